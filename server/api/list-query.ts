@@ -1,0 +1,62 @@
+import { severity, sourceKind } from './freshness.ts'
+import { z } from './zod.ts'
+
+export const LIST_LIMIT_MAX = 200
+export const LIST_LIMIT_DEFAULT = 100
+/** Filters are substrings or globs (`*`), never expressions; longer ones are refused. */
+export const FILTER_LENGTH_MAX = 256
+
+/** What every list takes. Unknown keys are refused. */
+export function listQuery<const Fields extends readonly [string, ...string[]]>(sortFields: Fields) {
+  const both = [...sortFields, ...sortFields.map((field) => `-${field}` as const)] as [
+    Fields[number] | `-${Fields[number]}`,
+    ...(Fields[number] | `-${Fields[number]}`)[],
+  ]
+  return z.strictObject({
+    filter: z.string().max(FILTER_LENGTH_MAX).optional().describe('Substring of the reference, or a glob with `*`'),
+    source: z.string().max(128).optional(),
+    kind: sourceKind.optional(),
+    system: z.string().max(64).optional(),
+    severity: z
+      .union([severity, z.literal('faults')])
+      .optional()
+      .describe('`faults`: critical, warning or unknown'),
+    sort: z.enum(both).optional().describe('`-` in front: descending'),
+    offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
+    limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
+    trend: z.enum(['0', '1']).default('0').describe('1: with sparkline points'),
+  })
+}
+
+export const queueSort = [
+  'pain',
+  'name',
+  'depth',
+  'active',
+  'delayed',
+  'retrying',
+  'dead',
+  'oldestAgeMs',
+  'consumers',
+  'inPerSecond',
+  'outPerSecond',
+  'depthChange5m',
+  'drainMs',
+  'system',
+] as const
+export const topicSort = ['name', 'records', 'bytes', 'partitions', 'inPerSecond', 'groups', 'underReplicated'] as const
+export const groupSort = [
+  'pain',
+  'name',
+  'lag',
+  'lagMs',
+  'members',
+  'lagChange5m',
+  'inPerSecond',
+  'outPerSecond',
+  'drainMs',
+  'state',
+] as const
+export const workerSort = ['id', 'system', 'busy', 'capacity', 'beatAtMs', 'startedAtMs'] as const
+export const runSort = ['id', 'status', 'startedAtMs'] as const
+export const sourceSort = ['source', 'tookMs'] as const

@@ -1,0 +1,23 @@
+/** Paths below /api/v1, as clients ask for them. The web's query keys are these strings. No dependency, as the web bundles it. */
+
+type QueryValue = string | number | undefined
+
+/** `/queues?filter=mail&sort=-depth`; undefined and '' are left out. */
+export function listPath(
+  list: 'queues' | 'topics' | 'groups' | 'runs' | 'workers' | 'sources',
+  query: Record<string, QueryValue> = {},
+): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(key, String(value))
+  const text = search.toString()
+  return text === '' ? `/${list}` : `/${list}?${text}`
+}
+
+/** `/queues/rabbit-1/billing%2Faudit` from a source and a reference tail (already in reference form). */
+export function onePath(list: 'queues' | 'topics' | 'groups', source: string, tail: string): string {
+  return `/${list}/${encodeURIComponent(source)}/${encodeURIComponent(tail)}`
+}
+
+export const OVERVIEW_PATH = '/overview'
+export const API_BASE = '/api/v1'
