@@ -12,6 +12,7 @@ export const problem = z
       'ambiguous',
       'method-not-allowed',
       'misdirected',
+      'forbidden',
       'too-many',
       'not-ready',
       'internal',

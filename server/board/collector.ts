@@ -1,0 +1,99 @@
+import type { Clock } from '../domain/clock.ts'
+import { messageOf, OpsError } from '../domain/errors.ts'
+import type { Log } from '../domain/log.ts'
+import type { Source } from '../domain/source.ts'
+import type { Board } from './board.ts'
+
+export interface CollectorOptions {
+  readonly source: Source
+  readonly board: Board
+  readonly clock: Clock
+  readonly log: Log
+  /** The pace, ms; slower when reading takes long, so that the broker never spends more than a tenth on us. */
+  readonly intervalMs: number
+  readonly deadlineMs: number
+}
+
+/** A try without an answer for this long is shown as such, long before its deadline. */
+const SLOW_MS = 1_500
+/** A source that fails is tried again at its own pace, then ever slower up to this. */
+const RETRY_MAX_MS = 10_000
+
+/** Reads one source over and over: one snapshot in flight, each with a deadline. Returns the function that ends it. */
+export function startCollector(options: CollectorOptions): () => Promise<void> {
+  const { source, board, clock, log, intervalMs } = options
+  let timer: NodeJS.Timeout | null = null
+  let stopped = false
+  let failures = 0
+  let inFlight: Promise<unknown> | null = null
+  let running: Promise<void> = Promise.resolve()
+  const abort = new AbortController()
+
+  const again = (delayMs: number): number => {
+    if (!stopped) timer = setTimeout(() => (running = turn()), delayMs)
+    return clock.nowMs() + delayMs
+  }
+
+  const turn = async (): Promise<void> => {
+    const startedMs = clock.monotonicMs()
+    const expectedMs = board.source(source.id)?.snapshot?.tookMs ?? 0
+    const slowMs = Math.max(SLOW_MS, 3 * expectedMs)
+    const slow = setTimeout(() => {
+      const message = `no answer for ${(slowMs / 1_000).toFixed(1)} s, still waiting`
+      board.fail(source.id, { error: { code: 'timeout', message }, pending: true, nextTryAtMs: null })
+    }, slowMs)
+    try {
+      if (inFlight) throw new OpsError('timeout', 'collect', 'the last try was given up and has not ended yet')
+      const snapshot = await withDeadline(options.deadlineMs, abort.signal, (signal) => {
+        const collecting = source.collect({ signal, watched: board.watched(source.id) })
+        inFlight = collecting
+        const ended = () => {
+          inFlight = null
+        }
+        collecting.then(ended, ended)
+        return collecting
+      })
+      if (stopped) return
+      failures = 0
+      const pace = Math.max(intervalMs, 10 * snapshot.tookMs)
+      const nextTryAtMs = again(Math.max(0, pace - (clock.monotonicMs() - startedMs)))
+      board.accept(snapshot, { intervalMs: pace, nextTryAtMs })
+      log.debug('collected', {
+        source: source.id,
+        tookMs: snapshot.tookMs,
+        ...snapshot.cost,
+        gaps: snapshot.gaps.length,
+      })
+    } catch (error) {
+      if (stopped) return
+      failures++
+      const code = error instanceof OpsError ? error.code : 'malformed'
+      const nextTryAtMs = again(Math.min(RETRY_MAX_MS, intervalMs * 2 ** Math.min(failures - 1, 5)))
+      board.fail(source.id, { error: { code, message: messageOf(error) }, pending: false, nextTryAtMs })
+      if (failures === 1) log.warn('collect failed', { source: source.id, code, message: messageOf(error) })
+    } finally {
+      clearTimeout(slow)
+    }
+  }
+
+  running = turn()
+  return async () => {
+    stopped = true
+    if (timer) clearTimeout(timer)
+    abort.abort()
+    await running
+  }
+}
+
+/** Runs one try. The deadline holds even if the try ignores its signal. */
+async function withDeadline<T>(ms: number, stop: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.any([AbortSignal.timeout(ms), stop])
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new OpsError('timeout', 'collect', `no complete answer within ${(ms / 1_000).toFixed(0)} s`))
+    })
+  })
+  // A rejection that comes after the race is decided has nobody waiting for it.
+  late.catch(() => undefined)
+  return Promise.race([run(signal), late])
+}
