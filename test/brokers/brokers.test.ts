@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { describe, expect, inject, test } from 'vitest'
+import { consumerGroupDescribe, kafkaToolsLibs, parseDescribed } from './kafka-tools.ts'
+import { isAlive } from './process.ts'
+import { rabbitmqctl } from './rabbitmq.ts'
+import { startRedis } from './redis.ts'
+
+const brokers = inject('brokers')
+
+describe.skipIf(brokers.redis === null)('a Redis of our own', () => {
+  test('answers as soon as it was started and is gone when it was stopped', async () => {
+    const redis = await startRedis()
+    expect(isAlive(redis.pid)).toBe(true)
+    expect(await canConnect(redis.port)).toBe(true)
+    await redis.stop()
+    expect(isAlive(redis.pid)).toBe(false)
+    expect(await canConnect(redis.port)).toBe(false)
+    await redis.stop()
+  })
+
+  test('that was killed can still be stopped, and started again on its port', async () => {
+    const first = await startRedis({ args: ['--requirepass', 'secret'] })
+    process.kill(first.pid, 'SIGKILL')
+    await first.stop()
+    const second = await startRedis({ port: first.port })
+    expect(second.port).toBe(first.port)
+    await second.stop()
+  })
+
+  test('that cannot start says why', async () => {
+    await expect(startRedis({ args: ['--no-such-setting', '1'] })).rejects.toThrow(/no-such-setting/)
+  })
+})
+
+test.skipIf(brokers.rabbitmq === null)('rabbitmqctl speaks with the shared node', async () => {
+  expect(await rabbitmqctl(['list_vhosts', 'name', '--no-table-headers'])).toContain('/')
+})
+
+const hasTools = existsSync(kafkaToolsLibs())
+test.skipIf(brokers.kafka === null || !hasTools)('ConsumerGroupCommand refuses a group that nobody knows', async () => {
+  await expect(consumerGroupDescribe(brokers.kafka!.bootstrap, 'nobody')).rejects.toThrow(/Group nobody not found/)
+})
+
+test('a described group is read by its headings, and a dash is unknown', () => {
+  const output = `
+GROUP  TOPIC   PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST        CLIENT-ID
+mail   orders  0          7               10              3    c-1          /127.0.0.1  c
+mail   orders  1          -               4               -    -            -           -
+`
+  expect(parseDescribed(output)).toEqual([
+    { group: 'mail', topic: 'orders', partition: 0, currentOffset: 7, logEndOffset: 10, lag: 3, consumerId: 'c-1' },
+    { group: 'mail', topic: 'orders', partition: 1, currentOffset: null, logEndOffset: 4, lag: null, consumerId: null },
+  ])
+})
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
