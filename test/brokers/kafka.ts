@@ -101,7 +101,7 @@ async function spawnKafka(site: Site<KafkaPort>, version: string, more: readonly
   const logFile = join(folder, 'kafka.log')
   const args = ['-XX:-UsePerfData', ...jvm, ...logging, 'kafka.Kafka', properties]
   const pid = launch({ command: java, args, cwd: folder, env: process.env, logFile })
-  return { pid, helpers: [], logFile }
+  return { pid, helpers: [], logFile, graceMs: 10_000 }
 }
 
 /** Any 16 bytes, in URL-safe base64. */

@@ -18,6 +18,8 @@ export interface Spawned {
   /** Processes that serve this broker alone and are ended after it (RabbitMQ's epmd). */
   readonly helpers: readonly number[]
   readonly logFile: string
+  /** How long it may take to end by itself; its data is removed anyway, so this is about its other processes and speed. */
+  readonly graceMs: number
 }
 
 export interface BrokerKind<Port extends string = string> {
@@ -60,8 +62,8 @@ export async function startNode<Port extends string>(
 }
 
 /** Ends the broker, then its helpers, each only if that process id is still the process that was started there. */
-export async function endNode(folder: string, node: Pick<Spawned, 'pid' | 'helpers'>): Promise<void> {
-  for (const pid of [node.pid, ...node.helpers]) if (isOurs(pid, folder)) await stopProcess(pid)
+export async function endNode(folder: string, node: Omit<Spawned, 'logFile'>): Promise<void> {
+  for (const pid of [node.pid, ...node.helpers]) if (isOurs(pid, folder)) await stopProcess(pid, node.graceMs)
 }
 
 export interface PrivateNode<Port extends string> extends Site<Port> {

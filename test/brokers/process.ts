@@ -7,8 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /** How often a starting or stopping process is looked at. */
 const LOOK_EVERY_MS = 15
-/** A broker that has not gone this long after SIGTERM is killed. */
-const TERM_GRACE_MS = 15_000
 
 export interface Launch {
   readonly command: string
@@ -66,10 +64,15 @@ export function isOurs(pid: number, folder: string): boolean {
   }
 }
 
-/** Asks the process to end, waits until it has, and kills it when it does not. Resolves at once when it is not running. */
-export async function stopProcess(pid: number, graceMs = TERM_GRACE_MS): Promise<void> {
-  signal(pid, 'SIGTERM')
-  if (await gone(pid, graceMs)) return
+/**
+ * Asks the process to end, waits until it has, and kills it when it does not. Resolves at once when it is not running.
+ * @param graceMs with 0 it is killed without being asked
+ */
+export async function stopProcess(pid: number, graceMs: number): Promise<void> {
+  if (graceMs > 0) {
+    signal(pid, 'SIGTERM')
+    if (await gone(pid, graceMs)) return
+  }
   signal(pid, 'SIGKILL')
   if (!(await gone(pid, 5_000))) throw new Error(`process ${pid} did not end after SIGKILL`)
 }

@@ -53,7 +53,7 @@ async function spawnRedis({ folder, ports }: Site<RedisPort>, more: readonly str
   const logFile = join(folder, 'redis.log')
   const args = ['--bind', '127.0.0.1', '--port', String(ports.port), '--dir', data, '--save', '', '--appendonly', 'no']
   const pid = launch({ command, args: [...args, ...more], cwd: folder, env: process.env, logFile })
-  return { pid, helpers: [], logFile }
+  return { pid, helpers: [], logFile, graceMs: 5_000 }
 }
 
 /** A node that wants a password first runs too. One that is still loading its data does not count. */
