@@ -38,6 +38,8 @@ export class Derivation {
   readonly queueHistory: History
   readonly topicHistory: History
   readonly groupHistory: History
+  /** Depth and lag of the whole source, under the name ''. */
+  readonly totals: History
   readonly #objective: Objective
   readonly #counters = new Map<string, Counters>()
 
@@ -46,6 +48,7 @@ export class Derivation {
     this.queueHistory = new History({ series: ['depth', 'inPerSecond', 'outPerSecond', 'oldestAgeMs'], ...window })
     this.topicHistory = new History({ series: ['inPerSecond', 'records'], ...window })
     this.groupHistory = new History({ series: ['lag', 'lagMs', 'inPerSecond', 'outPerSecond'], ...window })
+    this.totals = new History({ series: ['depth', 'lag'], ...window })
   }
 
   /** Rows of a snapshot, keyed by reference tail. */
@@ -66,6 +69,10 @@ export class Derivation {
     }
     for (const key of this.#counters.keys()) if (!seen.has(key)) this.#counters.delete(key)
     for (const history of [this.queueHistory, this.topicHistory, this.groupHistory]) history.prune(now)
+    const total = (values: readonly (number | null)[]) => sum(values.filter((value) => value !== null))
+    const depth = snapshot.queues.length === 0 ? null : total(snapshot.queues.map((queue) => queue.depth))
+    const lag = snapshot.groups.length === 0 ? null : total(snapshot.groups.map((group) => group.lag))
+    this.totals.record('', now, [depth, lag])
     const workers = snapshot.workers.map((worker): WorkerRow => {
       const ref = formatReference({ kind: 'worker', source: snapshot.source, tail: formatTail([worker.id]) })
       return { ...worker, serves: [...worker.serves], ref, source: snapshot.source, observedAtMs: now }

@@ -1,0 +1,25 @@
+import type { Problem } from '../api/problem.ts'
+
+const TITLES: Record<Problem['code'], readonly [status: number, title: string]> = {
+  'bad-request': [400, 'The request is not understood'],
+  forbidden: [403, 'Not allowed from there'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'This cannot be written'],
+  ambiguous: [409, 'More than one thing has that name'],
+  misdirected: [421, 'Asked under a name that is not served'],
+  'too-many': [429, 'Too many at once'],
+  internal: [500, 'Something went wrong here'],
+  'not-ready': [503, 'Not ready yet'],
+}
+
+/** A problem that ends a request: RFC 9457, thrown where it is found and written by one handler. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(code: Problem['code'], detail: string, more: Pick<Problem, 'errors' | 'candidates'> = {}) {
+    super(detail)
+    this.name = 'ProblemError'
+    const [status, title] = TITLES[code]
+    this.problem = { type: `urn:sluice:problem:${code}`, title, status, code, detail, ...more }
+  }
+}

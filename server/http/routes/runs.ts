@@ -1,0 +1,21 @@
+import type { RunList, RunRow } from '../../api/run.ts'
+import type { Board } from '../../board/board.ts'
+import { windowOf } from '../../board/window.ts'
+import { formatReference, formatTail } from '../../domain/reference.ts'
+import type { Asked } from '../answer.ts'
+import { freshnessOf } from './lookup.ts'
+
+export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
+  const rows = board.held
+    .filter(({ id, kind }) => (query.source ?? id) === id && (query.kind ?? kind) === kind)
+    .flatMap(({ id, snapshot }) =>
+      (snapshot?.runs ?? []).map((run): RunRow => {
+        const ref = formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) })
+        return { ...run, ref, source: id, observedAtMs: snapshot?.takenAtMs ?? 0 }
+      }),
+    )
+  const window = windowOf(rows, { ...query, sort: query.sort ?? '-startedAtMs' }, (row, field) =>
+    Reflect.get(row, field),
+  )
+  return { ...freshnessOf(board), ...window }
+}
