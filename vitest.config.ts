@@ -3,12 +3,18 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['server/**/*.test.ts', 'cli/**/*.test.{ts,tsx}'], environment: 'node' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['server/**/*.test.ts', 'cli/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
+          environment: 'node',
+        },
+      },
       { test: { name: 'web', include: ['web/**/*.test.{ts,tsx}'], environment: 'node' } },
       {
         test: {
           name: 'integration',
-          include: ['test/**/*.test.ts'],
+          include: ['test/{conformance,journey}/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/brokers/global-setup.ts'],
           testTimeout: 60_000,
