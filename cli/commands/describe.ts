@@ -1,0 +1,121 @@
+import type { Freshness } from '../../server/api/freshness.ts'
+import type { RunRow } from '../../server/api/run.ts'
+import type { WorkerRow } from '../../server/api/worker.ts'
+import { parseReference } from '../../server/domain/reference.ts'
+import type { CellContext, Column } from '../columns/column.ts'
+import { RUN_COLUMNS } from '../columns/run-columns.ts'
+import { WORKER_COLUMNS } from '../columns/worker-columns.ts'
+import { descriptionLines, descriptionText, factsOf } from '../describe/description.ts'
+import { describeBody, isPartial, type Subject, subjectOf } from '../describe/subject.ts'
+import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
+import { lateSources } from '../format/fresh.ts'
+import { inert } from '../format/inert.ts'
+import { isDocument, paintLines, printBody } from '../print.ts'
+import type { Session } from '../session.ts'
+
+/** Members and partitions are read while somebody looks: the next refresh of the source has them. */
+const LOOK_MS = 4_000
+const LOOK_AGAIN_MS = 400
+
+export async function describe(session: Session, text: string): Promise<ExitCode> {
+  if (session.fields) throw usage('--fields: describe has no columns; take -o json and pick from it')
+  const subject = subjectOf(text)
+  if (!subject) return describeRow(session, text)
+  const body = await read(session, subject, text)
+  for (const line of lateSources(only(body, text))) session.note(line)
+  if (session.output === 'name') session.write(`${inert(refIn(body) ?? text)}\n`)
+  else if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, body)
+  else printDescription(session, subject, body)
+  return EXIT.done
+}
+
+function printDescription(session: Session, subject: Subject, body: Freshness): void {
+  const { out, output } = session
+  const context: CellContext = { exact: false, nowMs: body.asOfMs, glyphs: out.glyphs }
+  const description = describeBody(subject.kind, body, context)
+  if (output === 'plain' || !out.isTty) session.write(descriptionText(description, context))
+  else session.write(paintLines(descriptionLines(description, { ...context, width: out.width }), out.color))
+}
+
+/** Reads the thing, and again for a moment while a part of it is still being read. */
+async function read(session: Session, { kind, path }: Subject, text: string): Promise<Freshness> {
+  const { api } = session
+  try {
+    let body = await api.get<Freshness>(path)
+    const isLive = () => only(body, text).sources.every(({ state }) => state === 'live')
+    for (let waitedMs = 0; waitedMs < LOOK_MS && isPartial(kind, body) && isLive(); waitedMs += LOOK_AGAIN_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      body = await api.get<Freshness>(path)
+    }
+    return body
+  } catch (error) {
+    if (error instanceof CliFailure && error.exit === EXIT.notFound) throw await withCandidates(session, error, text)
+    throw error
+  }
+}
+
+/** What may have been meant, when the server has no better idea: things anywhere whose reference holds the text. */
+async function withCandidates({ api }: Session, failure: CliFailure, text: string): Promise<CliFailure> {
+  if (failure.lines.length > 0 && text.includes('/')) return did(failure, failure.lines)
+  const name = text.slice(text.lastIndexOf('/') + 1)
+  const found = await Promise.all(
+    (['queues', 'groups', 'topics'] as const).map((list) =>
+      api.list(list, { filter: name.slice(0, 256) }, { offset: 0, limit: 5 }),
+    ),
+  )
+  const candidates = found.flatMap(({ items }) => items.map(({ ref }) => `  ${ref}`)).slice(0, 8)
+  return did(failure, candidates.length > 0 ? candidates : failure.lines)
+}
+
+function did(failure: CliFailure, candidates: readonly string[]): CliFailure {
+  if (candidates.length === 0)
+    return new CliFailure(failure.exit, `${failure.message}; \`sluice list queues\` shows what there is`)
+  return new CliFailure(failure.exit, `${failure.message}; did you mean`, candidates)
+}
+
+/** Workers and runs have no page of their own: the row itself, one field a line. */
+async function describeRow(session: Session, text: string): Promise<ExitCode> {
+  const reference = parseReference(text)
+  if (reference?.kind === 'worker') return describeOne(session, { list: 'workers', ref: text, columns: WORKER_COLUMNS })
+  if (reference?.kind === 'run') return describeOne(session, { list: 'runs', ref: text, columns: RUN_COLUMNS })
+  throw usage(
+    `"${inert(text)}" is not a reference: write source/name, group/source/name, topic/source/name, or a source's id`,
+  )
+}
+
+async function describeOne<Row extends WorkerRow | RunRow>(
+  session: Session,
+  { list, ref, columns }: { list: 'workers' | 'runs'; ref: string; columns: readonly Column<Row>[] },
+): Promise<ExitCode> {
+  const filter = ref.slice(0, 256)
+  const body = await session.api.list<Row>(list, { filter }, { offset: 0, limit: 200 })
+  const row = body.items.find((item) => item.ref === ref)
+  if (!row) {
+    const near = body.items.slice(0, 8).map((item) => `  ${item.ref}`)
+    throw did(new CliFailure(EXIT.notFound, `no ${list.slice(0, -1)} is called "${inert(ref)}"`), near)
+  }
+  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, row)
+  else if (session.output === 'name') session.write(`${inert(row.ref)}\n`)
+  else {
+    const facts = factsOf(columns, row, { exact: true, nowMs: body.asOfMs, glyphs: session.out.glyphs })
+    const label = Math.max(...facts.map(([field]) => field.length)) + 2
+    const isTable = session.out.isTty && session.output !== 'plain'
+    session.write(facts.map(([field, value]) => `${isTable ? field.padEnd(label) : `${field}\t`}${value}\n`).join(''))
+  }
+  return EXIT.done
+}
+
+/** The body's freshness narrowed to the source that the text names. */
+function only(body: Freshness, text: string): Freshness {
+  const parts = text.split('/')
+  const source = subjectOf(text)?.kind === 'queue' || parts.length === 1 ? parts[0] : parts[1]
+  return { asOfMs: body.asOfMs, sources: body.sources.filter((one) => one.source === source) }
+}
+
+function refIn(body: object): string | null {
+  for (const field of ['queue', 'group', 'topic', 'source']) {
+    const row: unknown = Reflect.get(body, field)
+    if (typeof row === 'object' && row !== null && 'ref' in row) return String(row.ref)
+  }
+  return null
+}

@@ -1,0 +1,42 @@
+import { EXIT, type ExitCode } from '../exit.ts'
+import { inert } from '../format/inert.ts'
+import type { Io } from '../session.ts'
+
+/** A server that runs, as far as the terminal needs to know it. */
+export interface Running {
+  readonly url: string
+  /** Usual local addresses tried because nothing is configured. */
+  readonly tried: readonly { readonly id: string; readonly url: string; readonly listens: boolean }[]
+  close(): Promise<void>
+}
+
+/** Says where the server is and what it found, and runs it until the person or the system ends it. */
+export async function serveUntilEnded(
+  io: Io,
+  { file, running }: { file: string | null; running: Running },
+): Promise<ExitCode> {
+  io.stderr.write(startText(file, running))
+  await ended(io.interrupt)
+  await running.close()
+  return EXIT.done
+}
+
+function startText(file: string | null, { url, tried }: Running): string {
+  const lines = [`Sluice serves ${url}`]
+  if (file !== null) lines.push(`  configured by ${file}`)
+  for (const one of tried) lines.push(`  ${one.listens ? 'found  ' : 'nothing'}  ${redacted(one.url)}`)
+  if (tried.length > 0)
+    lines.push('  To read other brokers write sluice.yaml:  sources: { redis-main: { url: "redis://host:6379/0" } }')
+  return lines.map((line) => `${inert(line)}\n`).join('')
+}
+
+function redacted(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}
+
+function ended(interrupt: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupt.aborted) resolve()
+    else interrupt.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,35 @@
+/** How the process ends: a contract for scripts, the same for every command. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  forbidden: 4,
+  notFound: 5,
+  unsupported: 6,
+  /** The server cannot be reached, or what was asked about is stale. */
+  unreachable: 7,
+  conflict: 8,
+  /** The condition asked for with --exit-code is true. */
+  condition: 10,
+  badConfig: 78,
+  timedOut: 124,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** A command that cannot do what was asked: what to say on stderr, one line each, and the code to end with. */
+export class CliFailure extends Error {
+  readonly exit: ExitCode
+  readonly lines: readonly string[]
+
+  constructor(exit: ExitCode, message: string, lines: readonly string[] = []) {
+    super(message)
+    this.name = 'CliFailure'
+    this.exit = exit
+    this.lines = lines
+  }
+}
+
+export function usage(message: string): CliFailure {
+  return new CliFailure(EXIT.usage, message)
+}

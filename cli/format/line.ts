@@ -1,0 +1,102 @@
+import stringWidth from 'string-width'
+
+/** What a piece of text means; the paint decides how that looks. */
+export type Tone =
+  | 'critical'
+  | 'warning'
+  | 'notice'
+  | 'fine'
+  | 'unknown'
+  | 'paused'
+  | 'dim'
+  | 'strong'
+  | 'accent'
+  | 'heading'
+
+export interface Segment {
+  readonly text: string
+  readonly tone?: Tone | undefined
+}
+
+/** One line of output: pieces side by side, no line breaks, no escape sequences. */
+export type Line = readonly Segment[]
+
+/** SGR codes, safe in 16 colours on dark and light grounds. Grey is bright black, as faint is missing in some terminals. */
+const SGR: Readonly<Record<Tone, string>> = {
+  critical: '1;31',
+  warning: '33',
+  notice: '36',
+  fine: '32',
+  unknown: '90',
+  paused: '35',
+  dim: '90',
+  strong: '1',
+  accent: '1;36',
+  heading: '90',
+}
+
+/** Cells that a text takes in a terminal. */
+export function textWidth(text: string): number {
+  // Most names are printable ASCII, where the length is the width.
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text)
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + textWidth(text), 0)
+}
+
+export function lineText(line: Line): string {
+  return line.map(({ text }) => text).join('')
+}
+
+/** The line as bytes for the terminal; without colour just its text. */
+export function paint(line: Line, color: boolean): string {
+  if (!color) return lineText(line)
+  return line.map(({ text, tone }) => (tone && text !== '' ? `\x1b[${SGR[tone]}m${text}\x1b[0m` : text)).join('')
+}
+
+/** Text cut to `width` cells, with an ellipsis where it was cut. */
+export function cutText(text: string, width: number, ellipsis = '…'): string {
+  if (textWidth(text) <= width) return text
+  const room = width - textWidth(ellipsis)
+  if (room < 0) return ''
+  let used = 0
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+    used += textWidth(segment)
+    if (used > room) break
+    kept += segment
+  }
+  return kept + ellipsis
+}
+
+/** A line cut to `width` cells. */
+export function cutLine(line: Line, width: number, ellipsis = '…'): Line {
+  if (lineWidth(line) <= width) return line
+  const kept: Segment[] = []
+  let left = width
+  for (const segment of line) {
+    const cells = textWidth(segment.text)
+    if (cells > left || (cells === left && segment !== line.at(-1))) {
+      kept.push({ ...segment, text: cutText(`${segment.text}${ellipsis}`, left, ellipsis) })
+      break
+    }
+    kept.push(segment)
+    left -= cells
+  }
+  return kept
+}
+
+/** A line of exactly `width` cells: left, space, right. The left is cut when both do not fit. */
+export function spread(left: Line, right: Line, width: number): Line {
+  const rightWidth = lineWidth(right)
+  if (rightWidth >= width) return cutLine(left, width)
+  const cut = cutLine(left, Math.max(0, width - rightWidth - (rightWidth === 0 ? 0 : 1)))
+  return [...cut, { text: ' '.repeat(Math.max(0, width - rightWidth - lineWidth(cut))) }, ...right]
+}
+
+/** Text padded to `width` cells. */
+export function pad(text: string, width: number, align: 'left' | 'right'): string {
+  const space = ' '.repeat(Math.max(0, width - textWidth(text)))
+  return align === 'right' ? space + text : text + space
+}

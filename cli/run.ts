@@ -1,0 +1,136 @@
+import { type Command, CommanderError } from 'commander'
+import { Api } from './api.ts'
+import { config, type ReadConfig } from './commands/config.ts'
+import { describe } from './commands/describe.ts'
+import { lag } from './commands/lag.ts'
+import { list } from './commands/list.ts'
+import { status } from './commands/status.ts'
+import { CliFailure, EXIT, type ExitCode, usage } from './exit.ts'
+import { inert } from './format/inert.ts'
+import { outputOf } from './print.ts'
+import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
+import { failureText, type Io, looksOf, type Session } from './session.ts'
+
+const DEFAULT_SERVER = 'http://127.0.0.1:7380'
+
+/** What is too slow, or too far from this folder, to be loaded before it is needed. */
+export interface Parts {
+  readonly version: string
+  readonly readConfig: ReadConfig
+  /** Runs until it is interrupted. */
+  readonly serve: (options: ServeOptions, io: Io) => Promise<ExitCode>
+  readonly top: (session: Session, options: { source: string | null; faults: boolean }) => Promise<ExitCode>
+}
+
+/** Runs one command line, without the name of the program, and gives the exit code. Never throws for an operating error. */
+export async function run(argv: readonly string[], io: Io, parts: Parts): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const options = (): GlobalOptions => program.opts<GlobalOptions>()
+  const program: Command = createProgram(parts.version, {
+    bare: async () => {
+      const session = sessionOf(io, options(), { isEndless: io.stdout.isTTY === true })
+      if (program.args.length > 0)
+        throw usage(`there is no command "${inert(program.args[0] ?? '')}": see sluice --help`)
+      const isScreen = io.stdout.isTTY === true && session.output === 'table'
+      code = isScreen ? await parts.top(session, { source: null, faults: false }) : await status(session, {})
+    },
+    serve: async (serveOptions) => {
+      code = await parts.serve(serveOptions, io)
+    },
+    status: async (statusOptions) => {
+      code = await status(sessionOf(io, options()), statusOptions)
+    },
+    list: async (kind, listOptions) => {
+      code = await list(sessionOf(io, options(), { isEndless: listOptions.watch !== undefined }), kind, listOptions)
+    },
+    describe: async (reference) => {
+      code = await describe(sessionOf(io, options()), reference)
+    },
+    lag: async (groups, lagOptions) => {
+      code = await lag(sessionOf(io, options()), groups, lagOptions)
+    },
+    top: async (source, { faults = false }) => {
+      const session = sessionOf(io, options(), { isEndless: true })
+      if (!session.out.isTty) throw usage('top needs a terminal; `sluice status` and `sluice list` work in a pipe')
+      code = await parts.top(session, { source: source ?? null, faults })
+    },
+    config: async (verb, file, { config: flag }) => {
+      code = await config(io, verb, { file: file ?? flag ?? null, read: parts.readConfig })
+    },
+    version: async () => {
+      io.stdout.write(`${parts.version}\n`)
+    },
+  })
+  quietly(program, io)
+  try {
+    // `--watch` alone takes no word after it: its value is optional and only ever written with `=`.
+    const words = argv.map((word) => (word === '--watch' ? '--watch=1s' : word))
+    await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    const failure = failureOf(error)
+    if (failure.message !== '') io.stderr.write(failureText(failure))
+    return failure.exit
+  }
+}
+
+/** Commander must neither end the process nor write past our streams. */
+function quietly(program: Command, io: Io): void {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(inertLines(text.replace(/^error: /, 'sluice: '))),
+    })
+  }
+}
+
+function inertLines(text: string): string {
+  return text.split('\n').map(inert).join('\n')
+}
+
+function sessionOf(io: Io, options: GlobalOptions, { isEndless = false } = {}): Session {
+  const { out, err } = looksOf(io, options)
+  const deadline = AbortSignal.timeout(options.timeout)
+  const signal = isEndless ? io.interrupt : AbortSignal.any([io.interrupt, deadline])
+  return {
+    io,
+    api: new Api(serverOf(options.server ?? (io.env.SLUICE_SERVER || DEFAULT_SERVER)), signal),
+    output: outputOf(options.output, options.json ?? false),
+    fields: options.fields === undefined ? null : fieldsOf(options.fields),
+    out,
+    err,
+    write: (text) => {
+      io.stdout.write(text)
+    },
+    note: (text) => {
+      if (!options.quiet) io.stderr.write(`${inert(text)}\n`)
+    },
+  }
+}
+
+function serverOf(text: string): URL {
+  // `example:7380` would be read as a URL of the scheme "example".
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw usage(`--server: expected http://host:port, got "${inert(text)}"`)
+  }
+  return url
+}
+
+function fieldsOf(text: string): string[] {
+  const fields = text.split(',').map((field) => field.trim())
+  if (fields.some((field) => field === '')) throw usage('--fields: expected names with commas between: ref,depth')
+  return fields
+}
+
+/** Anything thrown as the failure to tell and the code to end with. */
+export function failureOf(error: unknown): CliFailure {
+  if (error instanceof CliFailure) return error
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new CliFailure(EXIT.timedOut, 'timed out: the server is too slow, or silent; --timeout allows more')
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  return new CliFailure(EXIT.failed, text || 'failed')
+}
