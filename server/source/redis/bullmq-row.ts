@@ -1,0 +1,85 @@
+import type { Queue, QueueFigure } from '../../domain/queue.ts'
+import { UNKNOWN_QUEUE } from '../../domain/queue.ts'
+
+/** One BullMQ queue: its name, and the start of all its keys (`bull:emails:`). */
+export interface BullmqQueue {
+  readonly prefix: string
+  readonly name: string
+  readonly base: string
+}
+
+export function bullmqQueue(prefix: string, name: string): BullmqQueue {
+  return { prefix, name, base: `${prefix}:${name}:` }
+}
+
+/** What Redis holds of one queue, old markers in the lists already left out. */
+export interface BullmqRow {
+  readonly wait: number
+  readonly paused: number
+  readonly prioritized: number
+  readonly active: number
+  readonly delayed: number
+  readonly failed: number
+  /** Jobs ever added (INCR per add, custom ids and duplicates too); null = none was. */
+  readonly added: number | null
+  /** Creation of the job that is next in each list and of the first prioritized one: the earliest. Unix ms. */
+  readonly oldestAtMs: number | null
+  readonly isPaused: boolean
+  readonly concurrency: number | null
+  readonly max: number | null
+  readonly durationMs: number | null
+  /** Lifetime counts of a worker that sets `metrics`; null without. */
+  readonly metricsCompleted: number | null
+  readonly metricsFailed: number | null
+  /** "bullmq:6.7.0"; null for a queue that only a FlowProducer or a v4 client has touched. */
+  readonly version: string | null
+}
+
+/** A row that could be read, `gone` where the queue does not exist, or the server's error text. */
+export type BullmqAnswer = BullmqRow | 'gone' | { readonly error: string }
+
+/** What else is known of a queue, from elsewhere. */
+export interface BullmqContext {
+  /** The server's clock, at which the row was read. */
+  readonly serverMs: number
+  /** Workers connected; null = CLIENT LIST could not be read. */
+  readonly consumers: number | null
+  /** Jobs among the delayed that have been tried before; null = not counted. */
+  readonly retrying: number | null
+  readonly displayName: string
+}
+
+/** One row as the vocabulary has it. Ages use the server's clock at both ends as far as BullMQ does: jobs carry the producer's. */
+export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, displayName }: BullmqContext): Queue {
+  const depth = row.wait + row.paused + row.prioritized
+  // Behind the head of the prioritized set a less urgent job may be older.
+  const estimated: QueueFigure[] = row.prioritized > 1 ? ['oldestAgeMs'] : []
+  return {
+    ...UNKNOWN_QUEUE,
+    name: displayName,
+    system: 'bullmq',
+    depth,
+    active: row.active,
+    delayed: row.delayed,
+    retrying,
+    dead: row.failed,
+    oldestAgeMs: depth === 0 ? 0 : row.oldestAtMs === null ? null : Math.max(0, serverMs - row.oldestAtMs),
+    added: row.added ?? 0,
+    finished: row.metricsCompleted ?? (row.metricsFailed === null ? null : 0),
+    failed: row.metricsFailed ?? (row.metricsCompleted === null ? null : 0),
+    consumers,
+    pausedBy: row.isPaused ? 'elsewhere' : 'nobody',
+    estimated,
+    limit: limitOf(row),
+  }
+}
+
+/** The version without its package: "bullmq:6.7.0" → "6.7.0"; anything else is not told. */
+export function versionOf(row: BullmqRow): string | null {
+  return /^bullmq(?:-pro)?:(\d[\w.-]{0,30})$/.exec(row.version ?? '')?.[1] ?? null
+}
+
+function limitOf({ concurrency, max, durationMs }: BullmqRow): Queue['limit'] {
+  const perSecond = max !== null && durationMs !== null && durationMs > 0 ? (max * 1000) / durationMs : null
+  return concurrency === null && perSecond === null ? null : { concurrency, perSecond }
+}

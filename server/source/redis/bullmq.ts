@@ -1,0 +1,272 @@
+import type { Queue } from '../../domain/queue.ts'
+import type { Gap, SystemFound } from '../../domain/snapshot.ts'
+import type { Worker } from '../../domain/worker.ts'
+import { readPlainly } from './bullmq-plain.ts'
+import { type BullmqAnswer, type BullmqQueue, bullmqQueue, queueOfRow, versionOf } from './bullmq-row.ts'
+import { BULLMQ_RETRYING, BULLMQ_ROWS, parseRows } from './bullmq-script.ts'
+import { type BullmqWorker, bullmqWorkers, workerRow } from './client-list.ts'
+import { Discovery } from './discovery.ts'
+import { replyFault } from './faults.ts'
+import { groupedBy, sliced } from './grouping.ts'
+import { type Link, ReplyError } from './link.ts'
+import type { Scripts } from './scripts.ts'
+import type { Topology } from './topology.ts'
+
+/** What one collect gives to each reader of a job system. */
+export interface Reading {
+  readonly topology: Topology
+  readonly scripts: Scripts
+  readonly signal: AbortSignal
+  /** Keys of the database, clients connected; null = not told. */
+  readonly keys: number | null
+  readonly clients: number | null
+  readonly monotonicMs: () => number
+  /** The dashboard's clock, where the server's could not be read. */
+  readonly nowMs: number
+  readonly watched: readonly string[]
+}
+
+/** What one job system adds to the snapshot. */
+export interface SystemReading {
+  readonly systems: readonly SystemFound[]
+  readonly queues: readonly Queue[]
+  readonly workers: readonly Worker[]
+  readonly gaps: readonly Gap[]
+}
+
+/** Reads every BullMQ queue of one Redis, in few round trips, without writing. */
+export class Bullmq {
+  readonly #prefixes: readonly string[]
+  /** The configured queues; null = find them. */
+  readonly #fixed: readonly BullmqQueue[] | null
+  readonly #discovery: Discovery
+  #clients: ClientsRead = { workers: [], refusal: null, readAtMs: null }
+
+  constructor(prefixes: readonly string[], names: readonly string[] | null) {
+    this.#prefixes = prefixes
+    this.#fixed = names && prefixes.flatMap((prefix) => names.map((name) => bullmqQueue(prefix, name)))
+    this.#discovery = new Discovery(prefixes)
+  }
+
+  /** A new connection was made. */
+  restart(): void {
+    this.#discovery.restart()
+    this.#clients = { workers: [], refusal: null, readAtMs: null }
+  }
+
+  async read(reading: Reading): Promise<SystemReading> {
+    const { topology, signal, keys, monotonicMs } = reading
+    if (!this.#fixed) await this.#discovery.step(topology.links, { keys, monotonicMs }, signal)
+    if (this.#listed().length > 0) await this.#readClients(reading)
+    const queues = this.#listed()
+    const rows = await this.#readRows(queues, reading)
+    const found = queues.filter(({ base }) => isRow(rows.answers.get(base)))
+    const retrying = await this.#countRetrying(found, reading)
+    return this.#assemble(queues, rows, retrying, reading)
+  }
+
+  #listed(): readonly BullmqQueue[] {
+    return this.#fixed ?? this.#discovery.queues
+  }
+
+  /** The plain name under the first prefix; `prefix:name` under another, so that two do not become one. */
+  #nameOf({ prefix, name }: BullmqQueue): string {
+    return prefix === this.#prefixes[0] ? name : `${prefix}:${name}`
+  }
+
+  /** CLIENT LIST costs with all clients of the server (≈ 290 bytes each), so the more there are the rarer it is asked. */
+  async #readClients({ topology, clients, signal, monotonicMs }: Reading): Promise<void> {
+    const now = monotonicMs()
+    const { readAtMs } = this.#clients
+    if (readAtMs !== null && now - readAtMs < clientListEveryMs(clients)) return
+    if (clients !== null && clients > CLIENTS_MAX) {
+      const refusal = `${clients} clients are connected; above ${CLIENTS_MAX} the list of clients is not read`
+      this.#clients = { workers: [], refusal, readAtMs: now }
+      return
+    }
+    const workers: BullmqWorker[] = []
+    for (const link of topology.links) {
+      const [reply] = await link.run('clients', [['CLIENT', 'LIST', 'TYPE', 'normal']], signal)
+      if (reply instanceof ReplyError) {
+        const refusal = replyFault('clients', link.address, reply.text).message
+        this.#clients = { workers: [], refusal, readAtMs: now }
+        return
+      }
+      if (typeof reply === 'string') workers.push(...bullmqWorkers(reply, this.#prefixes))
+    }
+    this.#clients = { workers, refusal: null, readAtMs: now }
+    if (!this.#fixed) for (const { queue } of workers) this.#discovery.add(queue)
+  }
+
+  async #readRows(queues: readonly BullmqQueue[], { topology, scripts, signal, nowMs }: Reading): Promise<RowsRead> {
+    const answers = new Map<string, BullmqAnswer>()
+    let serverMs = nowMs
+    for (const [link, own] of byLink(queues, topology)) {
+      const slices = sliced(own, SLICE)
+      const replies = await scripts.run(
+        link,
+        BULLMQ_ROWS,
+        slices.map((slice) => slice.map(({ base }) => base)),
+        signal,
+      )
+      if (replies === null) {
+        for (const slice of sliced(own, PLAIN_SLICE)) {
+          const plain = await readPlainly(link, slice, signal)
+          serverMs = plain.serverMs || nowMs
+          for (const [at, { base }] of slice.entries()) answers.set(base, plain.answers[at] ?? 'gone')
+        }
+        continue
+      }
+      for (const [at, slice] of slices.entries()) {
+        const reply = replies[at] ?? null
+        if (reply instanceof ReplyError) {
+          for (const { base } of slice) answers.set(base, { error: reply.text })
+          continue
+        }
+        const rows = parseRows(reply, slice.length)
+        serverMs = rows.serverMs
+        for (const [index, { base }] of slice.entries()) answers.set(base, rows.answers[index] ?? 'gone')
+      }
+    }
+    return { answers, serverMs }
+  }
+
+  /** Only for queues that somebody looks at: it costs up to a page of reads each. */
+  async #countRetrying(queues: readonly BullmqQueue[], { topology, scripts, signal, watched }: Reading) {
+    const counts = new Map<string, number>()
+    const names = new Set(watched.map((tail) => plainTail(tail)))
+    const seen = queues.filter((queue) => names.has(this.#nameOf(queue)))
+    for (const [link, own] of byLink(seen, topology)) {
+      const slices = sliced(own, RETRY_SLICE)
+      const calls = slices.map((slice) => [RETRY_PAGE, ...slice.map(({ base }) => base)])
+      const replies = calls.length > 0 ? await scripts.run(link, BULLMQ_RETRYING, calls, signal) : null
+      for (const [at, slice] of slices.entries()) {
+        const reply = replies?.[at]
+        const lines = typeof reply === 'string' ? reply.split('\n') : []
+        slice.forEach(({ base }, index) => {
+          if (lines[index]) counts.set(base, Number(lines[index]))
+        })
+      }
+    }
+    return counts
+  }
+
+  #assemble(
+    listed: readonly BullmqQueue[],
+    { answers, serverMs }: RowsRead,
+    retrying: ReadonlyMap<string, number>,
+    { scripts, keys }: Reading,
+  ): SystemReading {
+    const { workers, refusal } = this.#clients
+    const consumers = groupedBy(workers, ({ queue }) => queue.base)
+    const versions = new Map<string, number>()
+    const queues: Queue[] = []
+    const unread: { name: string; error: string }[] = []
+    for (const queue of listed) {
+      const answer = answers.get(queue.base) ?? 'gone'
+      const displayName = this.#nameOf(queue)
+      if (answer === 'gone') {
+        if (!this.#fixed) this.#discovery.forget(queue)
+      } else if ('error' in answer) unread.push({ name: displayName, error: answer.error })
+      else {
+        const version = versionOf(answer)
+        if (version) versions.set(version, (versions.get(version) ?? 0) + 1)
+        queues.push(
+          queueOfRow(answer, {
+            serverMs,
+            consumers: refusal === null ? (consumers.get(queue.base)?.length ?? 0) : null,
+            retrying: retrying.get(queue.base) ?? null,
+            displayName,
+          }),
+        )
+      }
+    }
+    const isPresent = queues.length > 0
+    const usual = [...versions].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null
+    return {
+      systems: isPresent ? [{ name: 'bullmq', version: usual, cannotTell: CANNOT_TELL }] : [],
+      queues,
+      workers: isPresent ? workers.map((worker) => workerRow(worker, this.#nameOf(worker.queue), serverMs)) : [],
+      gaps: [
+        ...(this.#fixed ? missing(this.#fixed, answers) : [this.#discovery.gap(keys) ?? []].flat()),
+        ...unread.slice(0, GAPS_MAX).map(({ name, error }) => gapOf(`queue ${name}`, error)),
+        ...(unread.length > GAPS_MAX ? [gapOf(`${unread.length - GAPS_MAX} more queues`, 'as those named')] : []),
+        ...(refusal && isPresent ? [{ what: 'workers of bullmq', code: 'refused' as const, message: refusal }] : []),
+        ...(scripts.refusal && isPresent ? [plainGap(scripts.refusal)] : []),
+      ],
+    }
+  }
+}
+
+/** 64 queues are about 0.5 ms of Redis in one call: others wait no longer, and 1,000 queues are 16 calls. */
+const SLICE = 64
+const PLAIN_SLICE = 200
+const RETRY_SLICE = 8
+const RETRY_PAGE = 500
+const GAPS_MAX = 5
+/** Beyond, one CLIENT LIST would be more than 6 MB. */
+const CLIENTS_MAX = 20_000
+
+const CANNOT_TELL: SystemFound['cannotTell'] = {
+  retrying: 'BullMQ keeps retries among the delayed jobs; they are counted for a queue that somebody looks at',
+  finished: 'BullMQ counts finished jobs only where the worker sets `metrics`',
+  failed: 'BullMQ counts failures only where the worker sets `metrics`; `dead` are the failed jobs it kept',
+  redelivered: 'BullMQ does not count jobs that were taken again after a stall',
+}
+
+interface ClientsRead {
+  readonly workers: readonly BullmqWorker[]
+  readonly refusal: string | null
+  readonly readAtMs: number | null
+}
+
+interface RowsRead {
+  readonly answers: ReadonlyMap<string, BullmqAnswer>
+  readonly serverMs: number
+}
+
+/** At every collect while it is ≤ 30 KB, then each 10 s, then each 30 s. */
+function clientListEveryMs(clients: number | null): number {
+  if (clients === null || clients > 1_000) return 30_000
+  return clients > 100 ? 10_000 : 0
+}
+
+function isRow(answer: BullmqAnswer | undefined): boolean {
+  return answer !== undefined && answer !== 'gone' && !('error' in answer)
+}
+
+/** `system:name` and percent-escapes of a reference, undone. */
+function plainTail(tail: string): string {
+  const name = tail.startsWith('bullmq:') ? tail.slice('bullmq:'.length) : tail
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+/** All keys of a queue lie on one node (BullMQ needs a hash tag in a Cluster). A queue without a node is left out: `gone`. */
+function byLink(queues: readonly BullmqQueue[], topology: Topology): readonly [Link, readonly BullmqQueue[]][] {
+  const groups = groupedBy(queues, ({ base }) => topology.linkOf(`${base}meta`))
+  return [...groups].flatMap(([link, own]): [Link, readonly BullmqQueue[]][] => (link ? [[link, own]] : []))
+}
+
+function missing(fixed: readonly BullmqQueue[], answers: ReadonlyMap<string, BullmqAnswer>): readonly Gap[] {
+  const names = [...groupedBy(fixed, ({ name }) => name)]
+  const absent = names.filter(([, queues]) => queues.every(({ base }) => (answers.get(base) ?? 'gone') === 'gone'))
+  return absent.slice(0, GAPS_MAX).map(([name]) => ({
+    what: `queue ${name}`,
+    code: 'not-found' as const,
+    message: `queue "${name}" is configured but there is none in this database`,
+  }))
+}
+
+function gapOf(what: string, error: string): Gap {
+  const { code, message } = replyFault('read', 'server', error)
+  return { what, code, message }
+}
+
+function plainGap(refusal: string): Gap {
+  const message = `${refusal}; read by plain commands instead: more of them, and not of one moment`
+  return { what: 'scripts', code: 'refused', message }
+}

@@ -1,0 +1,138 @@
+import { OpsError } from '../../domain/errors.ts'
+import type { Cost, Gap, Snapshot } from '../../domain/snapshot.ts'
+import type { CollectRequest, Source, SourceContext } from '../../domain/source.ts'
+import type { RedisSettings } from '../settings.ts'
+import { Bullmq, type Reading, type SystemReading } from './bullmq.ts'
+import { replyFault } from './faults.ts'
+import { type Link, ReplyError } from './link.ts'
+import { Scripts } from './scripts.ts'
+import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
+import { openTopology, type Topology } from './topology.ts'
+
+/** A Redis and the job systems in it. Connects at the first collect; reads only. */
+export function openRedis(settings: RedisSettings, context: SourceContext): Source {
+  return new RedisSource(settings, context)
+}
+
+class RedisSource implements Source {
+  readonly id: string
+  readonly kind = 'redis' as const
+  readonly #settings: RedisSettings
+  readonly #context: SourceContext
+  readonly #bullmq: Bullmq
+  readonly #closing = new AbortController()
+  #topology: Topology | null = null
+  #scripts = new Scripts()
+
+  constructor(settings: RedisSettings, context: SourceContext) {
+    this.id = context.id
+    this.#settings = settings
+    this.#context = context
+    this.#bullmq = new Bullmq(settings.prefixes, settings.queues)
+  }
+
+  async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {
+    const { clock } = this.#context
+    const takenAtMs = clock.nowMs()
+    const startedMs = clock.monotonicMs()
+    const either = AbortSignal.any([signal, this.#closing.signal])
+    const { topology, before } = await this.#connected(either)
+    const { infos, gaps } = await readInfos(topology, this.#settings.db, either)
+    const systems = await this.#readSystems(topology, infos, watched, either)
+    const cost = topology.cost()
+    return {
+      source: this.id,
+      kind: 'redis',
+      takenAtMs,
+      tookMs: clock.monotonicMs() - startedMs,
+      cost: spent(before, cost),
+      systems: systems.flatMap((system) => system.systems),
+      nodes: [...infos].flatMap(([{ address }, info]) => (info ? [nodeOf(address, info)] : [])),
+      queues: systems.flatMap((system) => system.queues),
+      topics: [],
+      groups: [],
+      runs: [],
+      workers: systems.flatMap((system) => system.workers),
+      gaps: [...gaps, ...systems.flatMap((system) => system.gaps)],
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#topology?.close()
+    this.#topology = null
+  }
+
+  /** The connection of the last collect if it still stands, else a new one; `before` is what it had cost until now. */
+  async #connected(signal: AbortSignal): Promise<{ topology: Topology; before: Cost }> {
+    if (this.#closing.signal.aborted) throw new OpsError('closed', 'collect', `source "${this.id}" is closed`)
+    if (this.#topology?.fault()) {
+      this.#topology.close()
+      this.#topology = null
+    }
+    if (this.#topology) return { topology: this.#topology, before: this.#topology.cost() }
+    const topology = await openTopology(this.#settings, signal)
+    this.#context.log.info('connected', { source: this.id, nodes: topology.links.map(({ address }) => address) })
+    this.#topology = topology
+    this.#scripts = new Scripts()
+    this.#bullmq.restart()
+    return { topology, before: { commands: 0, bytesSent: 0, bytesRead: 0 } }
+  }
+
+  async #readSystems(
+    topology: Topology,
+    infos: ReadonlyMap<Link, ServerInfo | null>,
+    watched: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly SystemReading[]> {
+    const { clock } = this.#context
+    const known = [...infos.values()]
+    const loading = known.find((info) => info?.loading)
+    if (loading) return [loadingReading(loading)]
+    const reading: Reading = {
+      topology,
+      scripts: this.#scripts,
+      signal,
+      keys: sumOf(known.map((info) => info?.keys ?? null)),
+      clients: sumOf(known.map((info) => info?.clients ?? null)),
+      monotonicMs: () => clock.monotonicMs(),
+      nowMs: clock.nowMs(),
+      watched,
+    }
+    return [await this.#bullmq.read(reading)]
+  }
+}
+
+async function readInfos(topology: Topology, db: number, signal: AbortSignal) {
+  const infos = new Map<Link, ServerInfo | null>()
+  const gaps: Gap[] = []
+  for (const link of topology.links) {
+    const [reply] = await link.run('info', [['INFO']], signal)
+    if (reply instanceof ReplyError) {
+      const { code, message } = replyFault('info', link.address, reply.text)
+      if (/^(NOAUTH|LOADING|MASTERDOWN)/.test(reply.text)) throw new OpsError(code, 'info', message)
+      gaps.push({ what: `server facts of ${link.address}`, code, message })
+    }
+    infos.set(link, typeof reply === 'string' ? parseInfo(reply, db) : null)
+  }
+  return { infos, gaps }
+}
+
+function loadingReading({ loadedPercent }: ServerInfo): SystemReading {
+  const percent = loadedPercent === null ? '' : ` (${Math.floor(loadedPercent)} %)`
+  const message = `the server is still loading its data from disk${percent}`
+  return { systems: [], queues: [], workers: [], gaps: [{ what: 'queues', code: 'unreachable', message }] }
+}
+
+/** Unknown if one is. */
+function sumOf(numbers: readonly (number | null)[]): number | null {
+  return numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0)
+}
+
+function spent(before: Cost, after: Cost): Cost {
+  return {
+    commands: after.commands - before.commands,
+    bytesSent: after.bytesSent - before.bytesSent,
+    bytesRead: after.bytesRead - before.bytesRead,
+  }
+}
