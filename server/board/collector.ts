@@ -31,7 +31,7 @@ export function startCollector(options: CollectorOptions): () => Promise<void> {
 
   const again = (delayMs: number): number => {
     if (!stopped) timer = setTimeout(() => (running = turn()), delayMs)
-    return clock.nowMs() + delayMs
+    return Math.round(clock.nowMs() + delayMs)
   }
 
   const turn = async (): Promise<void> => {

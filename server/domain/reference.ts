@@ -16,7 +16,7 @@ export interface Reference {
 
 /** `emails`, `billing/audit`, `a%2Fb`. */
 export function formatTail(parts: readonly string[]): string {
-  return parts.map((part) => [...part].map(escapeChar).join('')).join('/')
+  return parts.map((part) => (ESCAPED.test(part) ? [...part].map(escapeChar).join('') : part)).join('/')
 }
 
 /** `redis-main/emails`, `group/kafka-eu/orders`. */
@@ -37,7 +37,9 @@ export function parseReference(text: string): Reference | null {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
+const ESCAPED = /[/%*\s\u0000-\u001f\u007f]/
+
 function escapeChar(char: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-  return /[/%*\s\u0000-\u001f\u007f]/.test(char) ? encodeURIComponent(char) : char
+  return ESCAPED.test(char) ? encodeURIComponent(char) : char
 }

@@ -2,9 +2,14 @@ import type { Queue } from '../domain/queue.ts'
 import { formatCount, formatDuration, formatRate } from '../domain/words.ts'
 import { type Judgement, type Objective, type Word, worstOf } from './judgement.ts'
 
-/** What a queue is judged by: the snapshot's figures and what its history adds. */
-export interface QueueFacts
-  extends Pick<Queue, 'depth' | 'consumers' | 'oldestAgeMs' | 'estimated' | 'trouble' | 'pausedBy' | 'role'> {
+/** What a queue is judged by: figures of the snapshot … */
+export type QueueFacts = Pick<
+  Queue,
+  'depth' | 'consumers' | 'oldestAgeMs' | 'estimated' | 'trouble' | 'pausedBy' | 'role'
+>
+
+/** … and what its history adds. */
+export interface QueueFlow {
   readonly inPerSecond: number | null
   readonly outPerSecond: number | null
   readonly failedPerSecond: number | null
@@ -15,17 +20,25 @@ export interface QueueFacts
 const GROWING_DEPTH_MIN = 100
 
 /** Judges one queue. A rule is silent where a figure it needs is unknown. */
-export function judgeQueue(facts: QueueFacts, objective: Objective): Judgement {
+export function judgeQueue(facts: QueueFacts, flow: QueueFlow, objective: Objective): Judgement {
   if (facts.pausedBy === 'elsewhere' && facts.trouble === null) {
-    return { severity: 'notice', reasons: ['paused elsewhere', ...worstOf(backlogWords(facts, objective)).reasons] }
+    return {
+      severity: 'notice',
+      reasons: ['paused elsewhere', ...worstOf(backlogWords(facts, flow, objective)).reasons],
+    }
   }
-  return worstOf([troubleWord(facts), deadLetterWord(facts), ...backlogWords(facts, objective)])
+  return worstOf([troubleWord(facts), deadLetterWord(facts), ...backlogWords(facts, flow, objective)])
 }
 
-function backlogWords(facts: QueueFacts, objective: Objective): (Word | null)[] {
+function backlogWords(facts: QueueFacts, flow: QueueFlow, objective: Objective): (Word | null)[] {
   // A retry queue waits by TTL and a dead-letter queue for a person: neither has a consumer or an age to keep.
   if (facts.role !== 'work') return []
-  return [waitWord(facts, objective), unattendedWord(facts, objective), growingWord(facts), failingWord(facts)]
+  return [
+    waitWord(facts, flow, objective),
+    unattendedWord(facts, objective),
+    growingWord(facts, flow),
+    failingWord(flow),
+  ]
 }
 
 function troubleWord({ trouble }: QueueFacts): Word | null {
@@ -37,12 +50,12 @@ function deadLetterWord({ role, depth }: QueueFacts): Word | null {
   return role === 'dead-letter' && depth !== null && depth > 0 ? ['notice', `${formatCount(depth)} dead letters`] : null
 }
 
-function waitWord(facts: QueueFacts, { queueWaitMs }: Objective): Word | null {
+function waitWord(facts: QueueFacts, flow: QueueFlow, { queueWaitMs }: Objective): Word | null {
   const { oldestAgeMs: age } = facts
   if (age === null || age <= queueWaitMs) return null
   const about = facts.estimated.includes('oldestAgeMs') ? '~' : ''
   const reason = `oldest ${about}${formatDuration(age)}, objective ${formatDuration(queueWaitMs)}`
-  return [isShrinking(facts) ? 'warning' : 'critical', reason]
+  return [isShrinking(flow) ? 'warning' : 'critical', reason]
 }
 
 function unattendedWord({ depth, consumers, oldestAgeMs }: QueueFacts, { queueWaitMs }: Objective): Word | null {
@@ -51,7 +64,7 @@ function unattendedWord({ depth, consumers, oldestAgeMs }: QueueFacts, { queueWa
   return [late ? 'critical' : 'warning', `${formatCount(depth)} waiting and no consumer`]
 }
 
-function growingWord({ depth, depthChange5m, inPerSecond, outPerSecond }: QueueFacts): Word | null {
+function growingWord({ depth }: QueueFacts, { depthChange5m, inPerSecond, outPerSecond }: QueueFlow): Word | null {
   if (depth === null || depth < GROWING_DEPTH_MIN || depthChange5m === null || depthChange5m < depth / 5) return null
   const flow =
     inPerSecond !== null && outPerSecond !== null
@@ -60,13 +73,13 @@ function growingWord({ depth, depthChange5m, inPerSecond, outPerSecond }: QueueF
   return ['warning', `growing, +${formatCount(depthChange5m)} in 5 m${flow}`]
 }
 
-function failingWord({ failedPerSecond, outPerSecond }: QueueFacts): Word | null {
+function failingWord({ failedPerSecond, outPerSecond }: QueueFlow): Word | null {
   if (failedPerSecond === null || outPerSecond === null || outPerSecond <= 0 || failedPerSecond < 0.1) return null
   const ratio = failedPerSecond / outPerSecond
   return ratio >= 0.25 ? ['warning', `${Math.round(Math.min(1, ratio) * 100)} % of jobs fail`] : null
 }
 
-function isShrinking({ depthChange5m, inPerSecond, outPerSecond }: QueueFacts): boolean {
+function isShrinking({ depthChange5m, inPerSecond, outPerSecond }: QueueFlow): boolean {
   if (inPerSecond !== null && outPerSecond !== null) return outPerSecond > inPerSecond
   return depthChange5m !== null && depthChange5m < 0
 }

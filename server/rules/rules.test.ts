@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import { type GroupFacts, judgeGroup } from './group.ts'
-import { judgeQueue, type QueueFacts } from './queue.ts'
+import { judgeQueue, type QueueFacts, type QueueFlow } from './queue.ts'
 import { judgeSource, judgeTopic } from './source.ts'
 import { judgeAll, pain, staleReason } from './verdict.ts'
 
 const objective = { queueWaitMs: 300_000, groupLagMs: 300_000 }
 
-const healthyQueue: QueueFacts = {
+const healthyQueue: QueueFacts & QueueFlow = {
   ...{ depth: 5, consumers: 2, oldestAgeMs: 1_000, estimated: [], trouble: null, pausedBy: 'nobody', role: 'work' },
   ...{ inPerSecond: 10, outPerSecond: 10, failedPerSecond: 0, depthChange5m: 0 },
 }
-const unknownQueue: QueueFacts = {
+const unknownQueue: QueueFacts & QueueFlow = {
   ...healthyQueue,
   ...{ depth: null, consumers: null, oldestAgeMs: null, inPerSecond: null, outPerSecond: null },
   ...{ failedPerSecond: null, depthChange5m: null },
 }
 
-test.each<[string, Partial<QueueFacts>, string, string[]]>([
+test.each<[string, Partial<QueueFacts & QueueFlow>, string, string[]]>([
   ['healthy', {}, 'fine', []],
   ['empty without consumers', { depth: 0, consumers: 0 }, 'fine', []],
   ['waiting without consumers', { consumers: 0 }, 'warning', ['5 waiting and no consumer']],
@@ -63,11 +63,12 @@ test.each<[string, Partial<QueueFacts>, string, string[]]>([
     ['5 dead letters'],
   ],
 ])('a queue %s is judged so', (_, facts, severity, reasons) => {
-  expect(judgeQueue({ ...healthyQueue, ...facts }, objective)).toEqual({ severity, reasons })
+  const all = { ...healthyQueue, ...facts }
+  expect(judgeQueue(all, all, objective)).toEqual({ severity, reasons })
 })
 
 test('a queue of which nothing is known is not accused', () => {
-  expect(judgeQueue(unknownQueue, objective)).toEqual({ severity: 'fine', reasons: [] })
+  expect(judgeQueue(unknownQueue, unknownQueue, objective)).toEqual({ severity: 'fine', reasons: [] })
 })
 
 const healthyGroup: GroupFacts = {

@@ -1,3 +1,4 @@
+import type { Severity } from '../../api/freshness.ts'
 import type { GroupRow } from '../../api/group.ts'
 import type { Fire, HotRow, KindTotals, OverviewBody } from '../../api/overview.ts'
 import type { QueueRow } from '../../api/queue.ts'
@@ -16,18 +17,20 @@ const UNIT = { redis: 'jobs', rabbitmq: 'messages', kafka: 'records' } as const
 
 export function answerOverview(board: Board, _asked: Asked<'overview'>): OverviewBody {
   const fresh = freshnessOf(board)
-  const rows = hotRows(board)
-  const fires = firesOf(board, rows)
+  const candidates = candidatesOf(board)
+  const fires = firesOf(board, candidates)
   const problems = fires.filter(({ severity }) => severity === 'critical' || severity === 'warning')
-  const hot = rows.sort((a, b) => b.pain - a.pain || (a.row.ref < b.row.ref ? -1 : 1))
   return {
     ...fresh,
     verdict: judgeAll(problems, fresh.sources),
     fires: fires.slice(0, FIRES_SHOWN).map((fire) => ({ ...fire, trend: trendOfRef(board, fire.kind, fire.ref) })),
     firesTotal: fires.length,
     kinds: (['redis', 'rabbitmq', 'kafka'] as const).flatMap((kind) => totalsOf(board, kind)),
-    hot: hot.slice(0, HOT_SHOWN).map(({ row }) => ({ ...row, trend: trendOfRef(board, row.kind, row.ref) })),
-    hotTotal: rows.length,
+    hot: candidates.slice(0, HOT_SHOWN).map(({ make, reason }) => {
+      const row = asUnknown(make(), reason)
+      return { ...row, trend: trendOfRef(board, row.kind, row.ref) }
+    }),
+    hotTotal: candidates.length,
     counts: {
       queues: count(board, ({ derived }) => derived.queues.size),
       topics: count(board, ({ derived }) => derived.topics.size),
@@ -38,19 +41,41 @@ export function answerOverview(board: Board, _asked: Asked<'overview'>): Overvie
   }
 }
 
-function hotRows(board: Board): { row: HotRow; pain: number }[] {
-  return board.held.flatMap((held) => {
+/** A queue or group that may be shown as hot: its row is made only if it is. */
+interface Candidate {
+  readonly ref: string
+  readonly severity: Severity
+  readonly pain: number
+  /** Why its source cannot be judged; null when it can. */
+  readonly reason: string | null
+  readonly make: () => HotRow
+}
+
+/** All queues and groups, most pain first. */
+function candidatesOf(board: Board): Candidate[] {
+  const candidates: Candidate[] = []
+  for (const held of board.held) {
     const reason = unknownReason(board, held)
-    const queues = [...held.derived.queues.values()].map(({ row, pain }) => ({
-      row: asUnknown(fromQueue(row, held.kind), reason),
-      pain,
-    }))
-    const groups = [...held.derived.groups.values()].map(({ row, pain }) => ({
-      row: asUnknown(fromGroup(row), reason),
-      pain,
-    }))
-    return [...queues, ...groups]
-  })
+    for (const { row, pain } of held.derived.queues.values()) {
+      candidates.push({
+        ref: row.ref,
+        severity: reason ? 'unknown' : row.severity,
+        pain,
+        reason,
+        make: () => fromQueue(row, held.kind),
+      })
+    }
+    for (const { row, pain } of held.derived.groups.values()) {
+      candidates.push({
+        ref: row.ref,
+        severity: reason ? 'unknown' : row.severity,
+        pain,
+        reason,
+        make: () => fromGroup(row),
+      })
+    }
+  }
+  return candidates.sort((a, b) => b.pain - a.pain || (a.ref < b.ref ? -1 : 1))
 }
 
 function fromQueue(row: QueueRow, kind: SourceKind): HotRow {
@@ -113,10 +138,11 @@ function fromGroup(row: GroupRow): HotRow {
 }
 
 /** What is not fine, worst first: things that are critical or warning, sources that are unknown or in trouble. */
-function firesOf(board: Board, rows: readonly { row: HotRow; pain: number }[]): Fire[] {
-  const things = rows
-    .filter(({ row }) => row.severity === 'critical' || row.severity === 'warning')
-    .map(({ row: { kind, ref, severity, reasons, waitMs, waitEstimated }, pain }) => {
+function firesOf(board: Board, candidates: readonly Candidate[]): Fire[] {
+  const things = candidates
+    .filter(({ severity }) => severity === 'critical' || severity === 'warning')
+    .map(({ make, pain }) => {
+      const { kind, ref, severity, reasons, waitMs, waitEstimated } = make()
       const fire: Fire = {
         kind,
         ref,

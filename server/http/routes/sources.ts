@@ -47,7 +47,7 @@ export function sourceRow(board: Board, held: Held): SourceRow {
     topics: snapshot?.topics.length ?? null,
     groups: snapshot?.groups.length ?? null,
     workers: snapshot?.workers.length ?? null,
-    tookMs: snapshot?.tookMs ?? null,
+    tookMs: snapshot ? Math.round(snapshot.tookMs * 10) / 10 : null,
     commands: snapshot?.cost.commands ?? null,
     bytesSent: snapshot?.cost.bytesSent ?? null,
     bytesRead: snapshot?.cost.bytesRead ?? null,
