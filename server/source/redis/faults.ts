@@ -30,6 +30,11 @@ export function isForbidden(reply: string): boolean {
   return /^(NOPERM|ERR (unknown command|unknown subcommand|.*not allowed|.*disabled))/i.test(reply)
 }
 
+/** Is this reply about the state of the server, and so the answer to any command, for now? */
+export function isServerState(reply: string): boolean {
+  return /^(NOAUTH|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN)/.test(reply)
+}
+
 const TLS_CODES = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/
 
 const REPLY_RULES: readonly { match: RegExp; code: OpsError['code']; advice: string }[] = [

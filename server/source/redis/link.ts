@@ -1,10 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { AbstractConnector, Redis } from 'ioredis'
+import { AbstractConnector, Redis, ReplyError as ServerReply } from 'ioredis'
 import { messageOf, OpsError } from '../../domain/errors.ts'
 import type { Cost } from '../../domain/snapshot.ts'
 import type { HostPort, RedisSettings } from '../settings.ts'
-import { connectionFault, replyFault } from './faults.ts'
+import { connectionFault, isServerState, replyFault } from './faults.ts'
 import { ReplyGuard } from './reply-guard.ts'
 
 /** A command and its arguments, as they go on the wire. */
@@ -96,7 +96,16 @@ export class Link {
     if (!answers || answers.length !== commands.length) {
       throw new OpsError('malformed', op, `redis ${this.address}: answers are missing`)
     }
-    return answers.map(([error, value]) => (error ? new ReplyError(messageOf(error)) : (value as Reply)))
+    return answers.map(([error, value]) => (error ? this.#errorReply(op, error) : (value as Reply)))
+  }
+
+  /** An error that the server sent is a value; one that the client made up means that the connection is no longer good. */
+  #errorReply(op: string, error: Error): ReplyError {
+    const text = messageOf(error)
+    if (!(error instanceof ServerReply)) this.#fail(connectionFault(op, this.address, error))
+    if (this.#fault) throw this.#fault
+    if (isServerState(text)) throw replyFault(op, this.address, text)
+    return new ReplyError(text)
   }
 
   /** One command whose refusal is a failure. */

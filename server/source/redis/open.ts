@@ -39,6 +39,9 @@ class RedisSource implements Source {
     const { topology, before } = await this.#connected(either)
     const { infos, gaps } = await readInfos(topology, this.#settings.db, either)
     const systems = await this.#readSystems(topology, infos, watched, either)
+    const [gap] = [...gaps, ...systems.flatMap((system) => system.gaps)]
+    const isEmpty = systems.every(({ queues }) => queues.length === 0) && ![...infos.values()].some((info) => info)
+    if (gap && isEmpty) throw new OpsError(gap.code, 'collect', gap.message)
     const cost = topology.cost()
     return {
       source: this.id,
@@ -110,7 +113,6 @@ async function readInfos(topology: Topology, db: number, signal: AbortSignal) {
     const [reply] = await link.run('info', [['INFO']], signal)
     if (reply instanceof ReplyError) {
       const { code, message } = replyFault('info', link.address, reply.text)
-      if (/^(NOAUTH|LOADING|MASTERDOWN)/.test(reply.text)) throw new OpsError(code, 'info', message)
       gaps.push({ what: `server facts of ${link.address}`, code, message })
     }
     infos.set(link, typeof reply === 'string' ? parseInfo(reply, db) : null)
