@@ -14,7 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{conformance,journey}/**/*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/architecture.test.ts'],
           environment: 'node',
           globalSetup: ['test/brokers/global-setup.ts'],
           testTimeout: 60_000,

@@ -1,0 +1,12 @@
+import { OpsError } from '../domain/errors.ts'
+import type { Source, SourceContext } from '../domain/source.ts'
+import { openRabbitmq } from './rabbitmq/open.ts'
+import { openRedis } from './redis/open.ts'
+import type { SourceSettings } from './settings.ts'
+
+/** A source for its settings. Connects at the first collect, never here. */
+export function openSource(settings: SourceSettings, context: SourceContext): Source {
+  if (settings.kind === 'redis') return openRedis(settings, context)
+  if (settings.kind === 'rabbitmq') return openRabbitmq(settings, context)
+  throw new OpsError('unsupported', 'openSource', `${context.id}: Kafka is not read yet`)
+}
