@@ -92,10 +92,6 @@ export class KnownQueues {
     this.#uncounted = new Set(keys)
   }
 
-  has(key: string): boolean {
-    return this.#known.has(key)
-  }
-
   rowAgeMs(key: string, at: Moment): number | null {
     const known = this.#known.get(key)
     return known ? at.monotonicMs - known.rowAtMs : null

@@ -29,6 +29,8 @@ export const RETRY_PAUSE_MS = 60_000
 export const SLOW_FACTS_MS = 60_000
 /** A row read at most this long ago still tells of now, within what statistics lag anyway. */
 export const ROW_FRESH_MS = 12_000
+/** A watched queue whose row is younger needs no reading of its own. */
+export const SINGLE_FRESH_MS = 1_000
 /** Watched queues read one by one in a cycle, and the time for it. */
 export const SINGLES_MAX = 20
 export const SINGLES_MS_MAX = 1_000

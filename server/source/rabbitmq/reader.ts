@@ -12,7 +12,7 @@ import { type Fit, KnownQueues, type Moment } from './known-queues.ts'
 import { Management } from './management.ts'
 import { isRunning, nodeOfOverview, readNodes } from './node-row.ts'
 import type { Overview } from './overview.ts'
-import { isListDue, ROW_FRESH_MS, SINGLES_MAX, SINGLES_MS_MAX } from './pace.ts'
+import { isListDue, ROW_FRESH_MS, SINGLE_FRESH_MS, SINGLES_MAX, SINGLES_MS_MAX } from './pace.ts'
 import { systemFound } from './system-found.ts'
 import { keyOf, type Topology } from './topology.ts'
 
@@ -153,12 +153,15 @@ export class Reader {
     { watched, gaps, signal }: { watched: readonly string[]; gaps: Gap[]; signal: AbortSignal },
   ): Promise<void> {
     const startMs = this.#context.clock.monotonicMs()
-    const due = watched.map(nameOfTail).filter((name) => {
-      const ageMs = name && this.#known.rowAgeMs(keyOf(name.vhost, name.name), this.#now())
-      return ageMs !== null && ageMs > 1_000
-    })
-    for (const name of due.slice(0, SINGLES_MAX)) {
-      if (!name || this.#context.clock.monotonicMs() - startMs > SINGLES_MS_MAX) return
+    const at = this.#now()
+    const due = watched
+      .map(nameOfTail)
+      .filter((name) => name !== null)
+      .map((name) => ({ name, ageMs: this.#known.rowAgeMs(keyOf(name.vhost, name.name), at) ?? 0 }))
+      .filter(({ ageMs }) => ageMs > SINGLE_FRESH_MS)
+      .sort((one, other) => other.ageMs - one.ageMs)
+    for (const { name } of due.slice(0, SINGLES_MAX)) {
+      if (this.#context.clock.monotonicMs() - startMs > SINGLES_MS_MAX) return
       try {
         const row = await this.#management.row(name.vhost, name.name, signal)
         if (row) this.#known.takeRow(row, this.#now(), overview.hasStatistics)
