@@ -118,6 +118,24 @@ test('a list is filtered, sorted and cut on the server, and counts what matched'
   expect((await ask(port, '/api/v1/queues?limit=201')).status).toBe(400)
 })
 
+test('the first window of 10,000 queues, sparklines included, is at most 100 KB before compression', async () => {
+  const { port, accept } = await start()
+  const name = (index: number) => `a-queue-with-quite-a-long-name-${index}`
+  const figures = {
+    depth: 123_456,
+    active: 12,
+    delayed: 1_234,
+    dead: 56,
+    oldestAgeMs: 1_234_567,
+    added: 123_456_789,
+    consumers: 12,
+  }
+  accept(Array.from({ length: 10_000 }, (_, index) => queue(name(index), figures)))
+  const { body } = await ask(port, '/api/v1/queues?limit=100&trend=1')
+  expect(JSON.parse(body)).toMatchObject({ total: 10_000 })
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(100_000)
+})
+
 test('names that need escaping and names shared by two systems keep their identity', async () => {
   const { port, accept } = await start()
   accept([queue('a/b'), queue('audit', { vhost: 'billing' }), queue('twice'), queue('twice', { system: 'sidekiq' })])
