@@ -1,4 +1,7 @@
-/** Vitest's global setup of the tests that use real brokers: starts each whose software is here, stops what it started. */
+/**
+ * Vitest's global setup of the tests that use real brokers: starts each whose software is here, stops what it started.
+ * It installs nothing. With SLUICE_BROKERS=required an absent broker fails the run instead of skipping its tests.
+ */
 import type { TestProject } from 'vitest/node'
 import type { BrokerName, Brokers } from './brokers.ts'
 import { kafka, kafkaAddress } from './kafka.ts'
@@ -24,9 +27,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide('brokers', brokers)
   console.log(['', 'brokers of this test run', ...outcomes.map(lineOf), ''].join('\n'))
-  return async () => {
+  const teardown = async () => {
     await Promise.all(outcomes.map(([name, outcome]) => ('shared' in outcome ? leaveShared(name) : null)))
   }
+  if (process.env.SLUICE_BROKERS === 'required' && brokers.absent.length > 0) {
+    await teardown()
+    throw new Error(`required but absent: ${brokers.absent.map(({ name, why }) => `${name} (${why})`).join(', ')}`)
+  }
+  return teardown
 }
 
 async function begin<Port extends string>(kind: BrokerKind<Port>): Promise<Outcome<Port>> {
