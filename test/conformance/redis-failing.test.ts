@@ -197,7 +197,8 @@ describe.skipIf(!brokers.redis)('a Redis in trouble', () => {
     const running = busy.eval("while redis.call('TIME') do end", 0).catch(() => {})
     const seen = await eventually(async () => {
       const outcome = await collect(source).catch((error: { code: string; message: string }) => error)
-      return 'code' in outcome ? outcome : false
+      if (!('code' in outcome)) throw new Error('it was read')
+      return outcome
     })
     expect(seen).toMatchObject({ code: 'unreachable', message: expect.stringContaining('held up by a script') })
     await killer.call('SCRIPT', 'KILL')

@@ -155,7 +155,7 @@ export class Bullmq {
     listed: readonly BullmqQueue[],
     { answers, serverMs }: RowsRead,
     retrying: ReadonlyMap<string, number>,
-    { scripts, keys }: Reading,
+    { keys }: Reading,
   ): SystemReading {
     const { workers, refusal } = this.#clients
     const consumers = groupedBy(workers, ({ queue }) => queue.base)
@@ -192,7 +192,6 @@ export class Bullmq {
         ...unread.slice(0, GAPS_MAX).map(({ name, error }) => gapOf(`queue ${name}`, error)),
         ...(unread.length > GAPS_MAX ? [gapOf(`${unread.length - GAPS_MAX} more queues`, 'as those named')] : []),
         ...(refusal && isPresent ? [{ what: 'workers of bullmq', code: 'refused' as const, message: refusal }] : []),
-        ...(scripts.refusal && isPresent ? [plainGap(scripts.refusal)] : []),
       ],
     }
   }
@@ -264,9 +263,4 @@ function missing(fixed: readonly BullmqQueue[], answers: ReadonlyMap<string, Bul
 function gapOf(what: string, error: string): Gap {
   const { code, message } = replyFault('read', 'server', error)
   return { what, code, message }
-}
-
-function plainGap(refusal: string): Gap {
-  const message = `${refusal}; read by plain commands instead: more of them, and not of one moment`
-  return { what: 'scripts', code: 'refused', message }
 }

@@ -7,6 +7,7 @@ import { replyFault } from './faults.ts'
 import { type Link, ReplyError } from './link.ts'
 import { Scripts } from './scripts.ts'
 import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
+import { Sidekiq } from './sidekiq.ts'
 import { openTopology, type Topology } from './topology.ts'
 
 /** A Redis and the job systems in it. Connects at the first collect; reads only. */
@@ -20,6 +21,7 @@ class RedisSource implements Source {
   readonly #settings: RedisSettings
   readonly #context: SourceContext
   readonly #bullmq: Bullmq
+  readonly #sidekiq = new Sidekiq()
   readonly #closing = new AbortController()
   #topology: Topology | null = null
   #scripts = new Scripts()
@@ -56,7 +58,7 @@ class RedisSource implements Source {
       groups: [],
       runs: [],
       workers: systems.flatMap((system) => system.workers),
-      gaps: [...gaps, ...systems.flatMap((system) => system.gaps)],
+      gaps: [...gaps, ...systems.flatMap((system) => system.gaps), ...plainGap(this.#scripts, systems)],
     }
   }
 
@@ -79,6 +81,7 @@ class RedisSource implements Source {
     this.#topology = topology
     this.#scripts = new Scripts()
     this.#bullmq.restart()
+    this.#sidekiq.restart()
     return { topology, before: { commands: 0, bytesSent: 0, bytesRead: 0 } }
   }
 
@@ -102,7 +105,7 @@ class RedisSource implements Source {
       nowMs: clock.nowMs(),
       watched,
     }
-    return [await this.#bullmq.read(reading)]
+    return [await this.#bullmq.read(reading), await this.#sidekiq.read(reading)]
   }
 }
 
@@ -124,6 +127,13 @@ function loadingReading({ loadedPercent }: ServerInfo): SystemReading {
   const percent = loadedPercent === null ? '' : ` (${Math.floor(loadedPercent)} %)`
   const message = `the server is still loading its data from disk${percent}`
   return { systems: [], queues: [], workers: [], gaps: [{ what: 'queues', code: 'unreachable', message }] }
+}
+
+/** Without scripts the same is read, but not of one moment and at a higher price: that is worth a word. */
+function plainGap({ refusal }: Scripts, systems: readonly SystemReading[]): readonly Gap[] {
+  if (refusal === null || systems.every(({ queues }) => queues.length === 0)) return []
+  const message = `${refusal}; read by plain commands instead: more of them, and not of one moment`
+  return [{ what: 'scripts', code: 'refused', message }]
 }
 
 /** Unknown if one is. */
