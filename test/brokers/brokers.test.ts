@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { readdir, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { describe, expect, inject, test } from 'vitest'
+import { startKafka } from './kafka.ts'
 import { consumerGroupDescribe, kafkaToolsLibs, parseDescribed } from './kafka-tools.ts'
 import { isAlive } from './process.ts'
-import { rabbitmqctl } from './rabbitmq.ts'
+import { rabbitmqctl, startRabbitmq } from './rabbitmq.ts'
 import { startRedis } from './redis.ts'
 
 const brokers = inject('brokers')
@@ -31,6 +33,26 @@ describe.skipIf(brokers.redis === null)('a Redis of our own', () => {
   test('that cannot start says why', async () => {
     await expect(startRedis({ args: ['--no-such-setting', '1'] })).rejects.toThrow(/no-such-setting/)
   })
+})
+
+test.skipIf(brokers.rabbitmq === null)(
+  'a RabbitMQ that was killed leaves no process behind when it is stopped',
+  async () => {
+    const rabbitmq = await startRabbitmq({ config: ['collect_statistics_interval = 1000'] })
+    expect(await rabbitmq.ctl(['environment'])).toContain('{collect_statistics_interval,1000}')
+    process.kill(rabbitmq.pid, 'SIGKILL')
+    await rabbitmq.stop()
+    expect(await canConnect(Number(new URL(rabbitmq.amqpUrl).port))).toBe(false)
+    expect(await processesIn(rabbitmq.folder)).toEqual([])
+    expect(existsSync(rabbitmq.folder)).toBe(false)
+  },
+)
+
+test.skipIf(brokers.kafka === null)('a Kafka of our own takes the properties it is given', async () => {
+  const kafka = await startKafka({ properties: ['auto.create.topics.enable=false'] })
+  expect(await canConnect(Number(kafka.bootstrap.split(':')[1]))).toBe(true)
+  await kafka.stop()
+  expect(isAlive(kafka.pid)).toBe(false)
 })
 
 test.skipIf(brokers.rabbitmq === null)('rabbitmqctl speaks with the shared node', async () => {
@@ -63,4 +85,11 @@ function canConnect(port: number): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
+}
+
+/** The process ids that work in a folder; none where the system has no /proc. */
+async function processesIn(folder: string): Promise<readonly string[]> {
+  const pids = await readdir('/proc').catch((): string[] => [])
+  const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')))
+  return pids.filter((_, at) => folders[at]?.startsWith(folder))
 }

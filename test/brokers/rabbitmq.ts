@@ -52,6 +52,7 @@ export interface RabbitmqOptions {
 
 export interface StartedRabbitmq extends RabbitmqAddress {
   readonly pid: number
+  readonly folder: string
   /** Runs `rabbitmqctl` against this node and resolves with what it printed. */
   ctl(args: readonly string[]): Promise<string>
   /** Ends the node and its epmd and removes its folder. Safe to call twice, and after the node was killed. */
@@ -61,7 +62,8 @@ export interface StartedRabbitmq extends RabbitmqAddress {
 /** A RabbitMQ of your own, empty, on free ports; takes some 5 s to start, so prefer a vhost of your own on the shared one. */
 export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<StartedRabbitmq> {
   const node = await startPrivate({ ...rabbitmq, spawn: (site: RabbitmqSite) => spawnRabbitmq(site, options) })
-  return { ...rabbitmqAddress(node.ports), pid: node.pid, ctl: (args) => runCtl(node, args), stop: node.stop }
+  const { folder, ports, pid, stop } = node
+  return { ...rabbitmqAddress(ports), pid, folder, ctl: (args) => runCtl(node, args), stop }
 }
 
 /**
