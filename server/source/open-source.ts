@@ -1,5 +1,5 @@
-import { OpsError } from '../domain/errors.ts'
 import type { Source, SourceContext } from '../domain/source.ts'
+import { openKafka } from './kafka/open.ts'
 import { openRabbitmq } from './rabbitmq/open.ts'
 import { openRedis } from './redis/open.ts'
 import type { SourceSettings } from './settings.ts'
@@ -8,5 +8,5 @@ import type { SourceSettings } from './settings.ts'
 export function openSource(settings: SourceSettings, context: SourceContext): Source {
   if (settings.kind === 'redis') return openRedis(settings, context)
   if (settings.kind === 'rabbitmq') return openRabbitmq(settings, context)
-  throw new OpsError('unsupported', 'openSource', `${context.id}: Kafka is not read yet`)
+  return openKafka(settings, context)
 }
