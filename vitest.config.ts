@@ -21,6 +21,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          // After the others: vitest refuses projects of one group that differ in their number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
