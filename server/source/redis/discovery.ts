@@ -131,9 +131,9 @@ const FIRST_STEP_CALLS = 400
 /** More rows than that are beyond what one snapshot can carry. */
 const QUEUES_MAX = 20_000
 
-/** Later walks end within 50 collects where 20 calls (14 ms of the server) at each are enough; never fewer than 4 calls. */
+/** Later walks end within 50 collects where 20 calls (14 ms of the server) at each are enough; never fewer than 3 calls. */
 function callsPerStep(keys: number | null): number {
-  return Math.min(20, Math.max(4, Math.ceil((keys ?? 0) / SCAN_COUNT / 50)))
+  return Math.min(20, Math.max(3, Math.ceil((keys ?? 0) / SCAN_COUNT / 50)))
 }
 
 /** `bull:emails:meta` → the queue; null for a key of another kind. A queue's name holds no colon, a prefix may. */
