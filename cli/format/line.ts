@@ -88,10 +88,10 @@ export function cutLine(line: Line, width: number, ellipsis = '…'): Line {
 }
 
 /** A line of exactly `width` cells: left, space, right. The left is cut when both do not fit. */
-export function spread(left: Line, right: Line, width: number): Line {
+export function spread(left: Line, right: Line, width: number, ellipsis = '…'): Line {
   const rightWidth = lineWidth(right)
-  if (rightWidth >= width) return cutLine(left, width)
-  const cut = cutLine(left, Math.max(0, width - rightWidth - (rightWidth === 0 ? 0 : 1)))
+  if (rightWidth >= width) return cutLine(left, width, ellipsis)
+  const cut = cutLine(left, Math.max(0, width - rightWidth - (rightWidth === 0 ? 0 : 1)), ellipsis)
   return [...cut, { text: ' '.repeat(Math.max(0, width - rightWidth - lineWidth(cut))) }, ...right]
 }
 

@@ -1,6 +1,163 @@
-import { EXIT, type ExitCode } from '../exit.ts'
+import { Box, render, Text, useInput } from 'ink'
+import { useSyncExternalStore } from 'react'
+import type { OverviewBody } from '../../server/api/overview.ts'
+import { OVERVIEW_PATH } from '../../server/api/paths.ts'
+import { Api } from '../api.ts'
+import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
+import { paint } from '../format/line.ts'
 import type { Session } from '../session.ts'
+import { drawTop, roomOf } from './draw.ts'
+import { FollowSet } from './follow-set.ts'
+import { takeScreen } from './fullscreen.ts'
+import { keyNames } from './keys.ts'
+import { followedPaths, startModel, type TopModel, withLink, withProblem, withResult, withRoom } from './model.ts'
+import { type Effect, step } from './step.ts'
 
-export async function top(_session: Session, _options: { source: string | null; faults: boolean }): Promise<ExitCode> {
-  return EXIT.done
+/** The first answer, before the terminal is taken over: a server that is not there is a plain error. */
+const FIRST_MS = 10_000
+/** Ages tick. */
+const TICK_MS = 1_000
+
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+}
+
+/** Runs the screen until it is quit. Exit 0 by `q`, 130 by Ctrl-C or a signal. */
+export async function top(
+  session: Session,
+  { source, faults }: { source: string | null; faults: boolean },
+  terminal: Terminal = process,
+): Promise<ExitCode> {
+  const { io, out } = session
+  if (!terminal.stdin.isTTY) throw new CliFailure(EXIT.usage, 'top needs a keyboard: stdin is not a terminal')
+  const api = new Api(session.api.server, io.interrupt)
+  const firstApi = new Api(api.server, AbortSignal.any([io.interrupt, AbortSignal.timeout(FIRST_MS)]))
+  const overview = await firstApi.get<OverviewBody>(OVERVIEW_PATH)
+  if (source !== null && !overview.sources.some((one) => one.source === source)) {
+    const known = overview.sources.map((one) => `  ${one.source}`)
+    throw new CliFailure(
+      EXIT.notFound,
+      `no source is called "${source}"${known.length > 0 ? '; there are' : ''}`,
+      known,
+    )
+  }
+  const store = new Store(
+    withResult(startModel({ source, faults }), OVERVIEW_PATH, { body: overview, monotonicMs: performance.now() }),
+  )
+  const follower = new FollowSet(api, {
+    onResult: (path, body) => store.set(withResult(store.model, path, { body, monotonicMs: performance.now() })),
+    onProblem: (path, failure) => store.set(withProblem(store.model, path, failure.message)),
+    onLink: (link) => store.set(withLink(store.model, link, performance.now())),
+  })
+  store.listen(() => follower.set(followedPaths(store.model)))
+
+  const screen = takeScreen(terminal.stdout)
+  let code: ExitCode = EXIT.done
+  const drawn = { glyphs: out.glyphs, server: api.server.host, color: out.color }
+  const app = render(<Top store={store} terminal={screen.stdout} drawn={drawn} onEffect={onEffect} />, {
+    stdout: screen.stdout,
+    stdin: terminal.stdin,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+    maxFps: 20,
+  })
+  const tick = setInterval(() => store.set({ ...store.model }), TICK_MS)
+  const onResize = () => store.set({ ...withRoom(store.model, roomOf(rowsOf(terminal.stdout))) })
+  terminal.stdout.on('resize', onResize)
+  const onInterrupt = () => {
+    code = EXIT.interrupted
+    app.unmount()
+  }
+  io.interrupt.addEventListener('abort', onInterrupt, { once: true })
+  store.set(withRoom(store.model, roomOf(rowsOf(terminal.stdout))))
+  try {
+    await app.waitUntilExit()
+  } finally {
+    io.interrupt.removeEventListener('abort', onInterrupt)
+    terminal.stdout.off('resize', onResize)
+    clearInterval(tick)
+    follower.close()
+    screen.leave()
+  }
+  return code
+
+  function onEffect(effect: Effect): void {
+    if (effect.do === 'quit') {
+      code = effect.interrupted ? EXIT.interrupted : EXIT.done
+      app.unmount()
+    } else if (effect.do === 'copy') {
+      // OSC 52: the terminal, also at the far end of an ssh, puts it into the clipboard.
+      terminal.stdout.write(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`)
+    } else {
+      app.clear()
+      screen.erase()
+      store.set({ ...store.model })
+    }
+  }
+}
+
+/** The model, and who wants to know when it moves. */
+class Store {
+  model: TopModel
+  readonly #listeners = new Set<() => void>()
+
+  constructor(model: TopModel) {
+    this.model = model
+  }
+
+  set(model: TopModel): void {
+    this.model = model
+    for (const listener of this.#listeners) listener()
+  }
+
+  readonly listen = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly snapshot = (): TopModel => this.model
+}
+
+interface TopProps {
+  readonly store: Store
+  readonly terminal: NodeJS.WriteStream
+  readonly drawn: {
+    readonly glyphs: Parameters<typeof drawTop>[1]['glyphs']
+    readonly server: string
+    readonly color: boolean
+  }
+  readonly onEffect: (effect: Effect) => void
+}
+
+/** Ink reads the keys and writes what changed; the lines themselves are made by `drawTop`. */
+function Top({ store, terminal, drawn, onEffect }: TopProps) {
+  const model = useSyncExternalStore(store.listen, store.snapshot)
+  useInput((input, key) => {
+    for (const name of keyNames(input, key)) {
+      const stepped = step(store.model, name, performance.now())
+      store.set(stepped.model)
+      if (stepped.effect) onEffect(stepped.effect)
+    }
+  })
+  const rows = rowsOf(terminal)
+  const columns = terminal.columns || 80
+  const sized = withRoom(model, roomOf(rows))
+  const lines = drawTop(sized, { ...drawn, columns, rows, monotonicMs: performance.now() })
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      {lines.map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line of the screen is its place
+        <Text key={at} wrap="truncate">
+          {paint(line, drawn.color) || ' '}
+        </Text>
+      ))}
+    </Box>
+  )
+}
+
+/** One row less than the terminal has: at full height ink erases everything, scrollback too, for each frame. */
+function rowsOf(terminal: NodeJS.WriteStream): number {
+  return Math.max(1, (terminal.rows || 24) - 1)
 }

@@ -1,0 +1,176 @@
+/** What a key does in `top`. */
+export type TopAction =
+  | { readonly do: 'move'; readonly by: number }
+  | { readonly do: 'page'; readonly by: -1 | 1 }
+  | { readonly do: 'edge'; readonly to: 'first' | 'last' }
+  | {
+      readonly do: 'open' | 'back' | 'filter' | 'faults' | 'freeze' | 'resort' | 'reverse' | 'help' | 'copy' | 'redraw'
+    }
+  | { readonly do: 'view'; readonly index: number }
+  | { readonly do: 'next-view'; readonly by: -1 | 1 }
+  | { readonly do: 'sort'; readonly by: -1 | 1 }
+  | { readonly do: 'quit' | 'interrupt' }
+
+/** Where keys are dispatched: the list, the pane of one thing, the page of keys. */
+export type Mode = 'list' | 'pane' | 'help'
+
+export interface Binding {
+  /** Names of keys as `keyNames` gives them. */
+  readonly keys: readonly string[]
+  /** How help and footer write them. */
+  readonly shown: string
+  readonly action: TopAction
+  readonly modes: readonly Mode[]
+  readonly help: string
+  /** The word in the footer; without it only help has the key. */
+  readonly footer?: string
+}
+
+const LIST: readonly Mode[] = ['list']
+const ANY: readonly Mode[] = ['list', 'pane', 'help']
+
+/** The one table from which dispatch, footer and help come. */
+export const BINDINGS: readonly Binding[] = [
+  { keys: ['j', 'down'], shown: 'j', action: { do: 'move', by: 1 }, modes: ANY, help: 'next row, or a line down' },
+  {
+    keys: ['k', 'up'],
+    shown: 'j/k',
+    action: { do: 'move', by: -1 },
+    modes: ANY,
+    help: 'previous row, or a line up',
+    footer: 'move',
+  },
+  {
+    keys: ['enter'],
+    shown: 'Enter',
+    action: { do: 'open' },
+    modes: LIST,
+    help: 'everything about the row',
+    footer: 'open',
+  },
+  {
+    keys: ['esc'],
+    shown: 'Esc',
+    action: { do: 'back' },
+    modes: ANY,
+    help: 'back; in the list: drop the filter, then let the order go free',
+    footer: 'back',
+  },
+  {
+    keys: ['/'],
+    shown: '/',
+    action: { do: 'filter' },
+    modes: LIST,
+    help: 'filter: a part of the reference, or a glob with *',
+    footer: 'filter',
+  },
+  { keys: ['f'], shown: 'f', action: { do: 'faults' }, modes: LIST, help: 'only what is not fine', footer: 'faults' },
+  { keys: ['<', ','], shown: '<', action: { do: 'sort', by: -1 }, modes: LIST, help: 'sort by the column before' },
+  {
+    keys: ['>', '.'],
+    shown: '< >',
+    action: { do: 'sort', by: 1 },
+    modes: LIST,
+    help: 'sort by the next column',
+    footer: 'sort',
+  },
+  { keys: ['o'], shown: 'o', action: { do: 'reverse' }, modes: LIST, help: 'turn the order round' },
+  {
+    keys: ['s'],
+    shown: 's',
+    action: { do: 'resort' },
+    modes: LIST,
+    help: 're-sort now: rows stand still while you move',
+    footer: 're-sort',
+  },
+  {
+    keys: ['z'],
+    shown: 'z',
+    action: { do: 'freeze' },
+    modes: ['list', 'pane'],
+    help: 'freeze the screen; reading goes on',
+    footer: 'freeze',
+  },
+  {
+    keys: ['1'],
+    shown: '1',
+    action: { do: 'view', index: 0 },
+    modes: LIST,
+    help: 'hottest queues and groups',
+    footer: '',
+  },
+  { keys: ['2'], shown: '2', action: { do: 'view', index: 1 }, modes: LIST, help: 'queues' },
+  { keys: ['3'], shown: '3', action: { do: 'view', index: 2 }, modes: LIST, help: 'consumer groups' },
+  { keys: ['4'], shown: '4', action: { do: 'view', index: 3 }, modes: LIST, help: 'topics' },
+  { keys: ['5'], shown: '5', action: { do: 'view', index: 4 }, modes: LIST, help: 'workers' },
+  { keys: ['6'], shown: '1-6', action: { do: 'view', index: 5 }, modes: LIST, help: 'sources', footer: 'views' },
+  { keys: ['tab'], shown: 'Tab', action: { do: 'next-view', by: 1 }, modes: LIST, help: 'next view' },
+  { keys: ['shift-tab'], shown: 'Shift-Tab', action: { do: 'next-view', by: -1 }, modes: LIST, help: 'view before' },
+  {
+    keys: ['pagedown', ' ', 'ctrl-f'],
+    shown: 'Space',
+    action: { do: 'page', by: 1 },
+    modes: ANY,
+    help: 'a page down (or PgDn)',
+  },
+  {
+    keys: ['pageup', 'b', 'ctrl-b'],
+    shown: 'b',
+    action: { do: 'page', by: -1 },
+    modes: ANY,
+    help: 'a page up (or PgUp)',
+  },
+  { keys: ['home', 'g'], shown: 'g', action: { do: 'edge', to: 'first' }, modes: ANY, help: 'first row (or Home)' },
+  { keys: ['end', 'G'], shown: 'G', action: { do: 'edge', to: 'last' }, modes: ANY, help: 'last row (or End)' },
+  {
+    keys: ['y'],
+    shown: 'y',
+    action: { do: 'copy' },
+    modes: ['list', 'pane'],
+    help: 'copy the reference (where the terminal allows it)',
+  },
+  { keys: ['ctrl-l'], shown: 'Ctrl-L', action: { do: 'redraw' }, modes: ANY, help: 'draw everything anew' },
+  { keys: ['?'], shown: '?', action: { do: 'help' }, modes: ANY, help: 'these keys', footer: 'help' },
+  { keys: ['q'], shown: 'q', action: { do: 'quit' }, modes: ANY, help: 'quit', footer: 'quit' },
+  { keys: ['ctrl-c'], shown: 'Ctrl-C', action: { do: 'interrupt' }, modes: ANY, help: 'quit, with exit code 130' },
+]
+
+export function actionOf(key: string, mode: Mode): TopAction | null {
+  return BINDINGS.find(({ keys, modes }) => modes.includes(mode) && keys.includes(key))?.action ?? null
+}
+
+/** The flags that ink gives with an input, as far as they are used here. */
+export interface InkKey {
+  readonly upArrow: boolean
+  readonly downArrow: boolean
+  readonly pageUp: boolean
+  readonly pageDown: boolean
+  readonly home: boolean
+  readonly end: boolean
+  readonly return: boolean
+  readonly escape: boolean
+  readonly tab: boolean
+  readonly shift: boolean
+  readonly ctrl: boolean
+  readonly meta: boolean
+  readonly backspace: boolean
+  readonly delete: boolean
+}
+
+/** One input of ink as names of keys: fast typing and pasting come as several characters at once. */
+export function keyNames(input: string, key: InkKey): readonly string[] {
+  if (key.upArrow) return ['up']
+  if (key.downArrow) return ['down']
+  if (key.pageUp) return ['pageup']
+  if (key.pageDown) return ['pagedown']
+  if (key.home) return ['home']
+  if (key.end) return ['end']
+  if (key.return) return ['enter']
+  if (key.escape) return ['esc']
+  if (key.tab) return [key.shift ? 'shift-tab' : 'tab']
+  // Terminals disagree on what Backspace sends; ink calls DEL "delete".
+  if (key.backspace || key.delete) return ['backspace']
+  if (key.ctrl) return [`ctrl-${input}`]
+  if (key.meta) return []
+  return [...input].map((char) => (char === '\r' || char === '\n' ? 'enter' : char))
+}

@@ -1,0 +1,111 @@
+import { type CellContext, type Column, isUnknownRow } from '../columns/column.ts'
+import { inert } from '../format/inert.ts'
+import { cutText, type Line, pad, type Segment, textWidth } from '../format/line.ts'
+import { cellOf } from '../format/table.ts'
+import { askedOf, shownData, shownRows, sortOf, type TopModel, viewOf } from './model.ts'
+import type { Referenced } from './order.ts'
+import type { ScreenColumn } from './views.ts'
+
+export interface ListLayout {
+  readonly columns: number
+  readonly context: CellContext
+  /** Lines, the heads included. */
+  readonly room: number
+}
+
+const GAP = '  '
+/** The cursor's mark and a space. */
+const MARK_CELLS = 2
+/** Wider than this a name only pushes its figures away. */
+const NAME_CELLS_MAX = 64
+
+/** The heads and the rows that fit, or why there are none. */
+export function listLines(model: TopModel, { columns, context, room }: ListLayout): Line[] {
+  const shown = fitted(viewOf(model).columns, columns - MARK_CELLS)
+  const head = headLine(model, shown, context)
+  const rows = shownRows(model)
+  if (!rows) return [head, ...whyEmpty(model, null)]
+  if (rows.items.length === 0) return [head, ...whyEmpty(model, rows.total)]
+  const from = Math.max(0, model.first - rows.offset)
+  const visible = rows.items.slice(from, from + room - 1)
+  return [
+    head,
+    ...visible.map((row, at) => {
+      const isCursor = rows.offset + from + at === model.cursor
+      return rowLine(row, { shown, isCursor, context })
+    }),
+  ]
+}
+
+interface Fitted extends ScreenColumn {
+  readonly width: number
+}
+
+/** The columns that fit, at their widths; the reference takes what is left. */
+function fitted(columns: readonly ScreenColumn[], width: number): readonly Fitted[] {
+  let kept = [...columns]
+  const needed = () => kept.reduce((sum, { cells }) => sum + cells + GAP.length, -GAP.length)
+  while (needed() > width && kept.some(({ drop }) => drop > 0)) {
+    const worst = kept.reduce((a, b) => (b.drop > a.drop ? b : a))
+    kept = kept.filter((one) => one !== worst)
+  }
+  const spare = Math.max(0, width - needed())
+  return kept.map((one, at) => ({ ...one, width: at === 1 ? Math.min(NAME_CELLS_MAX, one.cells + spare) : one.cells }))
+}
+
+function headLine(model: TopModel, shown: readonly Fitted[], { glyphs }: CellContext): Line {
+  const sort = sortOf(model)
+  const cells = shown.map(({ column, width, sort: own }): Segment => {
+    const isSorted = own === sort.field && own !== 'pain'
+    const arrow = isSorted ? (sort.descending ? glyphs.descending : glyphs.ascending) : ''
+    const text = cutText(`${column.head}${arrow}`, width, '')
+    return { text: pad(text, width, column.align ?? 'left'), tone: isSorted ? 'accent' : 'heading' }
+  })
+  return joined(' '.repeat(MARK_CELLS), cells)
+}
+
+function rowLine(
+  row: Referenced,
+  { shown, isCursor, context }: { shown: readonly Fitted[]; isCursor: boolean; context: CellContext },
+): Line {
+  const isOld = isUnknownRow(row)
+  const cells = shown.map(({ column, width }): Segment => {
+    const cell = cellOf(column as unknown as Column<Referenced>, row, context)
+    const text = textWidth(cell.text) > width ? cutText(cell.text, width, context.glyphs.ellipsis) : cell.text
+    const tone = isOld
+      ? 'unknown'
+      : isCursor && (cell.tone === undefined || cell.tone === 'strong')
+        ? 'accent'
+        : toneInList(cell)
+    return { text: pad(text, width, column.align ?? 'left'), tone }
+  })
+  return joined(isCursor ? `${context.glyphs.cursor} ` : ' '.repeat(MARK_CELLS), cells)
+}
+
+/** In a list of a hundred names none is strong. */
+function toneInList({ tone }: Segment): Segment['tone'] {
+  return tone === 'strong' ? undefined : tone
+}
+
+function joined(mark: string, cells: readonly Segment[]): Line {
+  return [{ text: mark, tone: 'accent' }, ...cells.flatMap((cell, at) => (at === 0 ? [cell] : [{ text: GAP }, cell]))]
+}
+
+function whyEmpty(model: TopModel, total: number | null): Line[] {
+  const { problems } = shownData(model)
+  const failed = viewOf(model)
+    .paths(askedOf(model))
+    .map((path) => problems.get(path))
+    .find((message) => message !== undefined)
+  if (failed !== undefined) return [[], [{ text: `  ${inert(failed)}`, tone: 'warning' }]]
+  if (total === null) return [[], [{ text: '  reading…', tone: 'dim' }]]
+  const { filter, faults } = model
+  const words: Line[] = [[]]
+  if (filter !== '')
+    words.push([
+      { text: `  None match "${inert(filter)}"${faults ? ' among the faults' : ''}. Esc clears the filter.` },
+    ])
+  else if (faults) words.push([{ text: '  Nothing is wrong here. f shows all.', tone: 'fine' }])
+  else words.push([{ text: `  No ${viewOf(model).title.toLowerCase()} in the connected sources.`, tone: 'dim' }])
+  return words
+}

@@ -1,0 +1,192 @@
+import { inert } from '../format/inert.ts'
+import { actionOf, type Mode, type TopAction } from './keys.ts'
+import {
+  askedOf,
+  clamped,
+  holding,
+  released,
+  rowUnderCursor,
+  shownData,
+  shownRows,
+  sortOf,
+  type TopModel,
+  viewOf,
+} from './model.ts'
+import { holdOrder } from './order.ts'
+import { naturalSort, type Sort, sortsOf, VIEWS } from './views.ts'
+
+/** What a key asks of the world outside the model. */
+export type Effect =
+  | { readonly do: 'quit'; readonly interrupted: boolean }
+  | { readonly do: 'copy'; readonly text: string }
+  | { readonly do: 'redraw' }
+
+export interface Stepped {
+  readonly model: TopModel
+  readonly effect: Effect | null
+}
+
+const FILTER_CHARS_MAX = 256
+
+export function modeOf(model: TopModel): Mode {
+  if (model.help) return 'help'
+  return model.pane ? 'pane' : 'list'
+}
+
+/** One key pressed at a moment of our monotonic clock. */
+export function step(model: TopModel, key: string, monotonicMs: number): Stepped {
+  const quiet = { ...model, said: null }
+  if (model.typing !== null) return key === 'ctrl-c' ? quit(quiet, true) : stay(typed(quiet, model.typing, key))
+  const action = actionOf(key, modeOf(model))
+  return action ? act(quiet, action, monotonicMs) : stay(quiet)
+}
+
+function act(model: TopModel, action: TopAction, monotonicMs: number): Stepped {
+  switch (action.do) {
+    case 'quit':
+      return quit(model, false)
+    case 'interrupt':
+      return quit(model, true)
+    case 'redraw':
+      return { model, effect: { do: 'redraw' } }
+    case 'copy':
+      return copy(model)
+    case 'help':
+      return stay({ ...model, help: model.help ? null : { scroll: 0 } })
+    case 'back':
+      return stay(back(model))
+    case 'freeze':
+      return stay(frozen(model, monotonicMs))
+    case 'move':
+      return stay(moved(model, action.by))
+    case 'page':
+      return stay(moved(model, action.by * Math.max(1, model.room - 1)))
+    case 'edge':
+      return stay(moved(model, action.to === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY))
+    default:
+      return stay(actOnList(model, action))
+  }
+}
+
+function actOnList(model: TopModel, action: TopAction): TopModel {
+  switch (action.do) {
+    case 'open':
+      return opened(model)
+    case 'filter':
+      return { ...model, typing: model.filter }
+    case 'faults':
+      return released({ ...model, faults: !model.faults })
+    case 'resort':
+      return resorted(model)
+    case 'reverse':
+      return sortedBy(model, { ...sortOf(model), descending: !sortOf(model).descending })
+    case 'sort':
+      return sortedBy(model, neighbour(model, action.by))
+    case 'view':
+      return viewed(model, action.index)
+    case 'next-view':
+      return viewed(model, (model.view + action.by + VIEWS.length) % VIEWS.length)
+    default:
+      return model
+  }
+}
+
+function stay(model: TopModel): Stepped {
+  return { model, effect: null }
+}
+
+function quit(model: TopModel, interrupted: boolean): Stepped {
+  return { model, effect: { do: 'quit', interrupted } }
+}
+
+/** A key while the filter is typed: it works at once, Enter keeps it, Esc puts it away. */
+function typed(model: TopModel, text: string, key: string): TopModel {
+  if (key === 'enter') return { ...model, typing: null }
+  if (key === 'esc') return released({ ...model, typing: null, filter: '' })
+  if (key === 'backspace') return retyped(model, [...text].slice(0, -1).join(''))
+  if (key === 'ctrl-u') return retyped(model, '')
+  if ([...key].length !== 1 || inert(key) !== key || text.length >= FILTER_CHARS_MAX) return model
+  return retyped(model, text + key)
+}
+
+function retyped(model: TopModel, text: string): TopModel {
+  return released({ ...model, typing: text, filter: text.trim() })
+}
+
+function back(model: TopModel): TopModel {
+  if (model.help) return { ...model, help: null }
+  if (model.pane) return { ...model, pane: null }
+  if (model.filter !== '') return released({ ...model, filter: '' })
+  return released(model)
+}
+
+function frozen(model: TopModel, monotonicMs: number): TopModel {
+  if (!model.frozen) return { ...model, frozen: { sinceMs: monotonicMs, data: shownData(model) } }
+  const thawed = { ...model, frozen: null }
+  const rows = viewOf(thawed).rows(thawed.data.bodies, askedOf(thawed))
+  return clamped(rows && thawed.held ? { ...thawed, held: holdOrder(rows.offset, rows.items) } : thawed)
+}
+
+function moved(model: TopModel, by: number): TopModel {
+  if (model.help) return { ...model, help: { scroll: scrolled(model.help.scroll, by) } }
+  if (model.pane) return { ...model, pane: { ...model.pane, scroll: scrolled(model.pane.scroll, by) } }
+  const held = holding(model)
+  const cursor =
+    by === Number.POSITIVE_INFINITY
+      ? (shownRows(model)?.total ?? 0)
+      : by === Number.NEGATIVE_INFINITY
+        ? 0
+        : model.cursor + by
+  return clamped({ ...held, cursor })
+}
+
+/** Lines scrolled; the end is found when drawing, which knows how many there are. */
+function scrolled(scroll: number, by: number): number {
+  if (by === Number.NEGATIVE_INFINITY) return 0
+  return Math.max(0, Math.min(by === Number.POSITIVE_INFINITY ? SCROLL_MAX : scroll + by, SCROLL_MAX))
+}
+
+export const SCROLL_MAX = 10_000
+
+function opened(model: TopModel): TopModel {
+  const row = rowUnderCursor(model)
+  if (!row) return model
+  const held = holding(model)
+  if (row.ref.startsWith('worker/') || row.ref.startsWith('run/')) {
+    return { ...model, said: `${inert(row.ref)} has no page of its own: sluice describe shows its fields` }
+  }
+  return { ...held, pane: { ref: row.ref, scroll: 0 } }
+}
+
+/** Takes the new order, and keeps the cursor on its row where that is still in the window. */
+function resorted(model: TopModel): TopModel {
+  const ref = rowUnderCursor(model)?.ref
+  const free = { ...model, held: null }
+  const rows = shownRows(free)
+  if (!rows || !model.held) return free
+  const at = rows.items.findIndex((row) => row.ref === ref)
+  const cursor = at === -1 ? model.cursor : rows.offset + at
+  return clamped({ ...free, held: holdOrder(rows.offset, rows.items), cursor })
+}
+
+function sortedBy(model: TopModel, sort: Sort): TopModel {
+  return released({ ...model, sorts: model.sorts.map((one, index) => (index === model.view ? sort : one)) })
+}
+
+function neighbour(model: TopModel, by: -1 | 1): Sort {
+  const fields = sortsOf(viewOf(model))
+  const at = fields.indexOf(sortOf(model).field)
+  const field = fields[(Math.max(0, at) + by + fields.length) % fields.length]
+  return field ? naturalSort(field) : sortOf(model)
+}
+
+function viewed(model: TopModel, view: number): TopModel {
+  if (view === model.view || view >= VIEWS.length) return model
+  return released({ ...model, view, data: { ...model.data, lastRows: null } })
+}
+
+function copy(model: TopModel): Stepped {
+  const ref = model.pane?.ref ?? rowUnderCursor(model)?.ref
+  if (!ref) return stay(model)
+  return { model: { ...model, said: `copied ${inert(ref)}` }, effect: { do: 'copy', text: ref } }
+}
