@@ -120,3 +120,11 @@ export async function loggingProxy(target: string): Promise<LoggingProxy> {
       }),
   }
 }
+
+/** Classic queues `q.0` … in one go, by an import of definitions. */
+export async function createQueues(broker: RabbitmqAddress, vhost: string, count: number): Promise<void> {
+  const queues = Array.from({ length: count }, (_, n) => {
+    return { name: `q.${n}`, durable: true, auto_delete: false, arguments: {} }
+  })
+  await manage(broker, 'POST', `/api/definitions/${vhost}`, { queues, exchanges: [], bindings: [] })
+}
