@@ -1,7 +1,7 @@
 /** Installing what the brokers and the tools the tests compare with need, where that can be done without asking. */
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
-import { fetchKafka, fetchKafkaTools } from './maven.ts'
+import { fetchKafka, fetchKafkaTools, hasKafka, hasKafkaTools } from './maven.ts'
 import { findProgram } from './process.ts'
 
 /** What can be asked for: the three brokers (Kafka also by version), and the programs that only tests use. */
@@ -11,11 +11,17 @@ export interface Installed {
   readonly name: Installable
   /** What was done; empty when nothing was missing. */
   readonly done: readonly string[]
-  /** What is still missing, each with the reason; empty when all is there. */
+  /** What is still missing: packages by name, jars with the reason. Empty when all is there. */
   readonly missing: readonly string[]
 }
 
-/** Debian packages by what they are for. Java and Maven are only fetched where they are missing. */
+export interface Report {
+  readonly items: readonly Installed[]
+  /** Why the missing packages could not be installed, and what to do; null when none is missing. */
+  readonly why: string | null
+}
+
+/** Debian packages by what they are for. */
 const PACKAGES: Readonly<Record<'redis' | 'rabbitmq' | 'kafka' | 'tools', readonly string[]>> = {
   redis: ['redis-server'],
   rabbitmq: ['rabbitmq-server'],
@@ -36,25 +42,31 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 }
 
 /** Installs what is missing, in one go; quick and offline when nothing is. Never throws for what cannot be had. */
-export async function install(names: readonly Installable[]): Promise<readonly Installed[]> {
-  const wanted = [...new Set(names.flatMap((name) => PACKAGES[kindOf(name)]))]
-  const reason = await installPackages(await missingPackages(wanted))
-  const report: Installed[] = []
+export async function install(names: readonly Installable[]): Promise<Report> {
+  const wanted = new Set<string>()
+  for (const name of names) for (const one of await neededPackages(name)) wanted.add(one)
+  const { installed, why } = await installPackages(await missingPackages([...wanted]))
+  const items: Installed[] = []
   for (const name of names) {
     const packages = PACKAGES[kindOf(name)]
-    const lacking = await missingPackages(packages)
     const jars = kindOf(name) === 'kafka' ? await fetchJars(name) : { done: [], missing: [] }
-    report.push({
-      name,
-      done: [...reason.installed.filter((one) => packages.includes(one) && !lacking.includes(one)), ...jars.done],
-      missing: [...lacking.map((one) => `${one}: ${reason.why ?? 'not installed'}`), ...jars.missing],
-    })
+    const lacking = await missingPackages(await neededPackages(name))
+    const done = installed.filter((one) => packages.includes(one) && !lacking.includes(one))
+    items.push({ name, done: [...done, ...jars.done], missing: [...lacking, ...jars.missing] })
   }
-  return report
+  return { items, why }
 }
 
 function kindOf(name: Installable): 'redis' | 'rabbitmq' | 'kafka' | 'tools' {
   return name === 'redis' || name === 'rabbitmq' || name === 'tools' ? name : 'kafka'
+}
+
+/** Maven is only needed while there are jars to fetch. */
+async function neededPackages(name: Installable): Promise<readonly string[]> {
+  const packages = PACKAGES[kindOf(name)]
+  if (kindOf(name) !== 'kafka') return packages
+  const fetched = (await hasKafka(name.split('@')[1])) && (await hasKafkaTools())
+  return fetched ? packages.filter((one) => one !== 'maven') : packages
 }
 
 async function fetchJars(name: string): Promise<{ done: readonly string[]; missing: readonly string[] }> {
@@ -98,11 +110,12 @@ interface Attempt {
 
 async function installPackages(packages: readonly string[]): Promise<Attempt> {
   if (packages.length === 0) return { installed: [], why: null }
-  const list = packages.join(' ')
   if ((await findProgram('apt-get')) === null) {
-    return { installed: [], why: `this machine has no apt-get; install by hand: ${list}` }
+    return { installed: [], why: 'this machine has no apt-get: install the missing packages as this system does it' }
   }
-  if (process.getuid?.() !== 0) return { installed: [], why: `not root; run: apt-get install ${list}` }
+  if (process.getuid?.() !== 0) {
+    return { installed: [], why: `only root can install packages: sudo apt-get install ${packages.join(' ')}` }
+  }
   await apt(['update'])
   const code = await apt(['install', '-y', '--no-install-recommends', ...packages])
   if (code === 0) return { installed: packages, why: null }
@@ -110,7 +123,7 @@ async function installPackages(packages: readonly string[]): Promise<Attempt> {
   const installed: string[] = []
   for (const one of packages)
     if ((await apt(['install', '-y', '--no-install-recommends', one])) === 0) installed.push(one)
-  return { installed, why: 'apt-get could not install it' }
+  return { installed, why: 'apt-get could not install the missing packages: see above' }
 }
 
 const APT_TIMEOUT_MS = 900_000

@@ -99,12 +99,13 @@ async function installAll(names: readonly string[]): Promise<number> {
     console.error(`unknown broker: ${unknown.join(', ')}\n${USAGE}`)
     return 2
   }
-  const report = await install(names as readonly Installable[])
-  for (const { name, done, missing } of report) {
-    const words = missing.length > 0 ? `MISSING ${missing.join('; ')}` : done.length > 0 ? done.join(', ') : 'all there'
+  const { items, why } = await install(names as readonly Installable[])
+  for (const { name, done, missing } of items) {
+    const words = missing.length > 0 ? `MISSING ${missing.join(', ')}` : done.length > 0 ? done.join(', ') : 'all there'
     console.log(`${name.padEnd(12)} ${words}`)
   }
-  return report.every(({ missing }) => missing.length === 0) ? 0 : 1
+  if (why !== null) console.log(why)
+  return items.every(({ missing }) => missing.length === 0) ? 0 : 1
 }
 
 function seconds(ms: number): string {

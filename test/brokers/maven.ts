@@ -11,19 +11,26 @@ import { findProgram } from './process.ts'
 const FETCH_TIMEOUT_MS = 300_000
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
 
+export function hasKafka(version = KAFKA_VERSION): Promise<boolean> {
+  return hasJar(kafkaLibs(version), `kafka_2.13-${version}.jar`)
+}
+
+export function hasKafkaTools(): Promise<boolean> {
+  return hasJar(kafkaToolsLibs(), `kafka-tools-${KAFKA_VERSION}.jar`)
+}
+
 /** What was done, or null when the jars were there. Throws with the reason when they cannot be had. */
 export async function fetchKafka(version = KAFKA_VERSION): Promise<string | null> {
-  const folder = kafkaLibs(version)
-  if (await hasJar(folder, `kafka_2.13-${version}.jar`)) return null
-  await fetchJars(join(folder, '..'), [['org.apache.kafka', 'kafka_2.13', version], ...loggingOf(version)])
+  if (await hasKafka(version)) return null
+  await fetchJars(join(kafkaLibs(version), '..'), [['org.apache.kafka', 'kafka_2.13', version], ...loggingOf(version)])
   return `fetched Kafka ${version}`
 }
 
 /** Kafka's console tools, which are an artifact of their own. */
 export async function fetchKafkaTools(): Promise<string | null> {
-  const folder = kafkaToolsLibs()
-  if (await hasJar(folder, `kafka-tools-${KAFKA_VERSION}.jar`)) return null
-  await fetchJars(join(folder, '..'), [['org.apache.kafka', 'kafka-tools', KAFKA_VERSION], ...loggingOf(KAFKA_VERSION)])
+  if (await hasKafkaTools()) return null
+  const tools: Coordinates = ['org.apache.kafka', 'kafka-tools', KAFKA_VERSION]
+  await fetchJars(join(kafkaToolsLibs(), '..'), [tools, ...loggingOf(KAFKA_VERSION)])
   return `fetched kafka-tools ${KAFKA_VERSION}`
 }
 
