@@ -39,8 +39,6 @@ const parts: Parts = {
     return serveUntilEnded(serveIo, { file: loaded.config.file, running })
   },
   top: async (session, options) => {
-    // Ink draws nothing at all where CI is set, which people's shells may have; a terminal is a terminal.
-    process.env.CI = 'false'
     const { top } = await import('./screen/top.tsx')
     return top(session, options)
   },

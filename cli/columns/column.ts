@@ -11,6 +11,8 @@ export interface CellContext {
   /** The server's clock now, Unix ms. */
   readonly nowMs: number
   readonly glyphs: Glyphs
+  /** Cells for the last hour; 12 when it is not said. */
+  readonly trendCells?: number
 }
 
 /** One column of a kind of row: the same for `list`, `--fields` and `top`. */

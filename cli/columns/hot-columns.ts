@@ -14,7 +14,7 @@ import {
 } from './column.ts'
 
 const UNIT = { jobs: 'jobs', messages: 'msgs', records: 'rec' } as const
-export const TREND_CELLS = 12
+const TREND_CELLS = 12
 
 /** Queues and groups side by side: depth and lag share a column, so the unit stands in the cell. */
 export const HOT_COLUMNS: readonly Column<HotRow>[] = [
@@ -23,8 +23,7 @@ export const HOT_COLUMNS: readonly Column<HotRow>[] = [
     head: 'STATE',
     show: 'always',
     cell: (row, context) => {
-      const isQuiet = row.severity === 'fine' || row.severity === 'notice'
-      if (row.pausedBy !== 'nobody' && isQuiet && !context.exact) {
+      if (row.pausedBy !== 'nobody' && isQuiet(row) && !context.exact) {
         return { text: `${context.glyphs.paused} paused`, tone: 'paused' }
       }
       return severityCell(row, context)
@@ -34,8 +33,9 @@ export const HOT_COLUMNS: readonly Column<HotRow>[] = [
     field: 'ref',
     head: 'NAME',
     show: 'always',
+    // A pause that the state already shows is not said twice.
     cell: (row, { glyphs }) => ({
-      text: row.pausedBy === 'nobody' ? inert(row.ref) : `${inert(row.ref)} ${glyphs.paused}`,
+      text: row.pausedBy === 'nobody' || isQuiet(row) ? inert(row.ref) : `${inert(row.ref)} ${glyphs.paused}`,
       tone: 'strong',
     }),
   },
@@ -116,6 +116,13 @@ export const TREND_COLUMN: Column<{ readonly trend: readonly (number | null)[] |
   cell: trendCell,
 }
 
-function trendCell({ trend }: { readonly trend: readonly (number | null)[] | null }, { glyphs }: CellContext) {
-  return trend === null ? null : { text: sparkline(trend, TREND_CELLS, glyphs), tone: 'notice' as const }
+function isQuiet({ severity }: HotRow): boolean {
+  return severity === 'fine' || severity === 'notice'
+}
+
+function trendCell(
+  { trend }: { readonly trend: readonly (number | null)[] | null },
+  { glyphs, trendCells }: CellContext,
+) {
+  return trend === null ? null : { text: sparkline(trend, trendCells ?? TREND_CELLS, glyphs), tone: 'notice' as const }
 }

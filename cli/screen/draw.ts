@@ -14,7 +14,6 @@ import { modeOf } from './step.ts'
 
 export interface Screen {
   readonly columns: number
-  /** Rows to draw: one less than the terminal has. */
   readonly rows: number
   readonly glyphs: Glyphs
   /** Our monotonic clock: with the server's offset it gives the server's time. */
@@ -24,7 +23,7 @@ export interface Screen {
 }
 
 const COLUMNS_MIN = 40
-const ROWS_MIN = 9
+const ROWS_MIN = 10
 /** Lines around the list: verdict, sources, rule, heads; rule and keys below. */
 const AROUND = 6
 
@@ -42,7 +41,10 @@ export function drawTop(model: TopModel, screen: Screen): Line[] {
   const context: CellContext = { exact: false, glyphs, nowMs: screen.monotonicMs + (data.clockOffsetMs ?? 0) }
   const layout = { width: columns, glyphs, nowMs: context.nowMs }
   const top: Line[] = overview
-    ? [verdictLine(overview, linkSegments(model, screen), layout), sourceLine(overview, layout)]
+    ? [
+        verdictLine(overview, { link: linkSegment(model, screen), server: screen.server, layout }),
+        sourceLine(overview, layout),
+      ]
     : [[{ text: 'reading…', tone: 'dim' }], []]
   const room = roomOf(rows)
   const body = fill(bodyLines(model, { ...screen, context, room: room + 1 }), room + 1)
@@ -74,16 +76,13 @@ function fill(lines: readonly Line[], count: number): Line[] {
 }
 
 /** Where the figures come from and whether they still come. */
-function linkSegments(model: TopModel, { monotonicMs, server }: Screen): Line {
+function linkSegment(model: TopModel, { monotonicMs }: Screen): Segment {
   if (model.frozen)
-    return [{ text: `frozen ${formatAge(monotonicMs - model.frozen.sinceMs)}, z goes on`, tone: 'warning' }]
+    return { text: `frozen ${formatAge(monotonicMs - model.frozen.sinceMs)}, z goes on`, tone: 'warning' }
   if (model.link.state === 'lost') {
-    return [{ text: `live updates lost ${formatAge(monotonicMs - model.linkSinceMs)} ago, polling`, tone: 'warning' }]
+    return { text: `live updates lost ${formatAge(monotonicMs - model.linkSinceMs)} ago, polling`, tone: 'warning' }
   }
-  return [
-    { text: inert(server), tone: 'dim' },
-    { text: model.link.state === 'live' ? ' live' : ' …', tone: 'dim' },
-  ]
+  return { text: model.link.state === 'live' ? 'live' : 'connecting', tone: 'dim' }
 }
 
 function topChips(model: TopModel, { glyphs }: CellContext): Segment[][] {
@@ -126,8 +125,8 @@ function topChips(model: TopModel, { glyphs }: CellContext): Segment[][] {
 function sortLabel(model: TopModel): string {
   const { field } = sortOf(model)
   if (field === 'pain') return 'worst first'
-  const column = viewOf(model).columns.find(({ sort }) => sort === field)?.column
-  return (column?.head ?? field).toLowerCase()
+  const found = viewOf(model).columns.find(({ sort }) => sort === field)
+  return (found?.head ?? found?.column.head ?? field).toLowerCase()
 }
 
 /** What is said just now, else why the row under the cursor is as it is. */
@@ -192,8 +191,8 @@ function keySegments(keys: readonly (readonly [string, string])[]): Line {
 
 function tooSmall({ columns, rows }: Screen): Line[] {
   const lines: Line[] = [
-    [{ text: `top needs ${COLUMNS_MIN}×${ROWS_MIN + 1}` }],
-    [{ text: `this is ${columns}×${rows + 1}` }],
+    [{ text: `top needs ${COLUMNS_MIN}×${ROWS_MIN}` }],
+    [{ text: `this is ${columns}×${rows}` }],
     [{ text: 'q quits' }],
   ]
   return fill(lines, Math.max(1, rows)).map((line) => cutLine(line, columns, ''))

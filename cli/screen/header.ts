@@ -15,17 +15,28 @@ export interface HeaderLayout {
 
 const KIND_WORD = { redis: 'Redis', rabbitmq: 'RabbitMQ', kafka: 'Kafka' } as const
 /** How much is said of each kind, most first; the fullest that fits is taken. */
-const DETAILS = ['full', 'amounts', 'ages'] as const
+const DETAILS = ['full', 'amounts', 'short', 'ages'] as const
 
-/** The verdict on the left; server, clock and link on the right. */
-export function verdictLine({ verdict }: OverviewBody, right: Line, { width, glyphs, nowMs }: HeaderLayout): Line {
-  const clock: Segment = { text: ` ${glyphs.bar} ${formatClock(nowMs)}`, tone: 'dim' }
+/** The verdict on the left, which comes first; link and clock on the right, and the server where there is room. */
+export function verdictLine({ verdict }: OverviewBody, { link, server, layout }: VerdictRight): Line {
+  const { width, glyphs, nowMs } = layout
   const left: Line = [
     { text: `${glyphs.severity[verdict.severity]} `, tone: SEVERITY_TONE[verdict.severity] },
     { text: inert(verdict.sentence), tone: verdict.severity === 'fine' ? 'fine' : 'strong' },
   ]
-  const full = [...right, clock]
-  return spread(left, width >= 60 ? full : [clock], width, glyphs.ellipsis)
+  const clock: Segment = { text: formatClock(nowMs), tone: 'dim' }
+  const bar: Segment = { text: ` ${glyphs.bar} `, tone: 'dim' }
+  const short: Line = [link, bar, clock]
+  const full: Line = [{ text: inert(server), tone: 'dim' }, bar, ...short]
+  const fits = lineWidth(left) + 2 + lineWidth(full) <= width
+  return spread(left, fits ? full : short, width, glyphs.ellipsis)
+}
+
+interface VerdictRight {
+  readonly link: Segment
+  /** `127.0.0.1:7380` */
+  readonly server: string
+  readonly layout: HeaderLayout
 }
 
 /** Each kind of source with its age and its amounts: what is unknown is named, never summed. */
@@ -53,7 +64,7 @@ function kindSegments(kind: KindTotals, { sources, detail, layout }: KindInput):
   const known = ages.filter(({ source }) => !kind.unknown.includes(source))
   const segments: Segment[] = [{ text: `${KIND_WORD[kind.kind]} `, tone: 'strong' }]
   if (known.length > 0) segments.push(...ageSegments(known, layout))
-  if (known.length > 0 && detail !== 'ages') segments.push({ text: `  ${amountWords(kind, layout.glyphs)}` })
+  if (known.length > 0 && detail !== 'ages') segments.push({ text: ` ${amountWords(kind, detail, layout.glyphs)}` })
   if (known.length > 0 && detail === 'full') segments.push(...flowSegments(kind, layout.glyphs))
   for (const source of ages.filter(({ source: id }) => kind.unknown.includes(id))) {
     if (known.length > 0) segments.push({ text: ' + ', tone: 'dim' })
@@ -79,18 +90,18 @@ function unknownSegments(
   const why =
     source.state === 'waiting'
       ? ' not read yet'
-      : source.error && detail !== 'ages'
+      : source.error && (detail === 'full' || detail === 'amounts')
         ? ` ${source.error.code}`
         : ' unknown'
   const name = isAlone ? '' : ` ${inert(source.source)}`
   return [{ text: `${glyphs.stale}${name}${age}${why}`, tone: 'warning' }]
 }
 
-function amountWords({ kind, amount, unit, worst }: KindTotals, glyphs: Glyphs): string {
+function amountWords({ kind, amount, unit, worst }: KindTotals, detail: string, glyphs: Glyphs): string {
   const text = formatCount(amount) ?? glyphs.unknown
   const short = { jobs: 'jobs', messages: 'msgs', records: 'rec' }[unit]
   if (kind !== 'kafka') return `${text} ${short}`
-  const wait = formatDuration(worst?.waitMs ?? null)
+  const wait = detail === 'short' ? null : formatDuration(worst?.waitMs ?? null)
   return `lag ${text} ${short}${wait === null ? '' : ` ${worst?.waitEstimated ? '~' : ''}${wait}`}`
 }
 

@@ -16,14 +16,19 @@ export interface ListLayout {
 const GAP = '  '
 /** The cursor's mark and a space. */
 const MARK_CELLS = 2
-/** Wider than this a name only pushes its figures away. */
-const NAME_CELLS_MAX = 64
+/** A name wider than what is shown only pushes its figures away; steps, so that the columns seldom move. */
+const NAME_STEP = 12
+/** Up to here a name is worth more than the columns that can be left out. */
+const NAME_CELLS_KEPT = 34
+/** A point a minute. */
+const TREND_CELLS_MAX = 60
 
 /** The heads and the rows that fit, or why there are none. */
 export function listLines(model: TopModel, { columns, context, room }: ListLayout): Line[] {
-  const shown = fitted(viewOf(model).columns, columns - MARK_CELLS)
-  const head = headLine(model, shown, context)
   const rows = shownRows(model)
+  const longest = Math.max(0, ...(rows?.items ?? []).map(({ ref }) => textWidth(inert(ref))))
+  const shown = fitted(viewOf(model).columns, { width: columns - MARK_CELLS, longest })
+  const head = headLine(model, shown, context)
   if (!rows) return [head, ...whyEmpty(model, null)]
   if (rows.items.length === 0) return [head, ...whyEmpty(model, rows.total)]
   const from = Math.max(0, model.first - rows.offset)
@@ -37,28 +42,50 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
   ]
 }
 
+/** Last columns that gain by width. */
+const STRETCHED = ['trend', 'serves', 'reasons']
+
 interface Fitted extends ScreenColumn {
   readonly width: number
 }
 
-/** The columns that fit, at their widths; the reference takes what is left. */
-function fitted(columns: readonly ScreenColumn[], width: number): readonly Fitted[] {
-  let kept = [...columns]
+/** The columns that fit, at their widths; the reference takes what it needs of the rest, the last hour what is left. */
+function fitted(
+  columns: readonly ScreenColumn[],
+  { width, longest }: { width: number; longest: number },
+): readonly Fitted[] {
+  let kept = columns.map((one, at) =>
+    at === 1 ? { ...one, cells: Math.min(Math.max(one.cells, longest), NAME_CELLS_KEPT) } : one,
+  )
   const needed = () => kept.reduce((sum, { cells }) => sum + cells + GAP.length, -GAP.length)
   while (needed() > width && kept.some(({ drop }) => drop > 0)) {
     const worst = kept.reduce((a, b) => (b.drop > a.drop ? b : a))
     kept = kept.filter((one) => one !== worst)
   }
+  if (needed() > width)
+    kept = kept.map((one, at) => (at === 1 ? { ...one, cells: columns[1]?.cells ?? one.cells } : one))
   const spare = Math.max(0, width - needed())
-  return kept.map((one, at) => ({ ...one, width: at === 1 ? Math.min(NAME_CELLS_MAX, one.cells + spare) : one.cells }))
+  const name = kept[1]?.cells ?? 0
+  const wanted = Math.max(name, Math.ceil((longest + 2) / NAME_STEP) * NAME_STEP)
+  const last = kept.length - 1
+  const stretches = last > 1 && STRETCHED.includes(kept[last]?.column.field ?? '')
+  const nameWidth = name + Math.min(spare, stretches ? wanted - name : spare)
+  const lastWidth = Math.min(
+    Math.max(TREND_CELLS_MAX, kept[last]?.cells ?? 0),
+    (kept[last]?.cells ?? 0) + spare - (nameWidth - name),
+  )
+  return kept.map((one, at) => ({
+    ...one,
+    width: at === 1 ? nameWidth : stretches && at === last ? lastWidth : one.cells,
+  }))
 }
 
 function headLine(model: TopModel, shown: readonly Fitted[], { glyphs }: CellContext): Line {
   const sort = sortOf(model)
-  const cells = shown.map(({ column, width, sort: own }): Segment => {
+  const cells = shown.map(({ column, head, width, sort: own }): Segment => {
     const isSorted = own === sort.field && own !== 'pain'
     const arrow = isSorted ? (sort.descending ? glyphs.descending : glyphs.ascending) : ''
-    const text = cutText(`${column.head}${arrow}`, width, '')
+    const text = cutText(`${head ?? column.head}${arrow}`, width, '')
     return { text: pad(text, width, column.align ?? 'left'), tone: isSorted ? 'accent' : 'heading' }
   })
   return joined(' '.repeat(MARK_CELLS), cells)
@@ -70,7 +97,7 @@ function rowLine(
 ): Line {
   const isOld = isUnknownRow(row)
   const cells = shown.map(({ column, width }): Segment => {
-    const cell = cellOf(column as unknown as Column<Referenced>, row, context)
+    const cell = cellOf(column as unknown as Column<Referenced>, row, { ...context, trendCells: width })
     const text = textWidth(cell.text) > width ? cutText(cell.text, width, context.glyphs.ellipsis) : cell.text
     const tone = isOld
       ? 'unknown'

@@ -60,16 +60,18 @@ export async function top(
     stdin: terminal.stdin,
     exitOnCtrlC: false,
     patchConsole: false,
-    incrementalRendering: true,
-    maxFps: 20,
+    // One write, one whole frame: the screen draws what changed.
+    debug: true,
   })
   const tick = setInterval(() => store.set({ ...store.model }), TICK_MS)
   const onResize = () => store.set({ ...withRoom(store.model, roomOf(rowsOf(terminal.stdout))) })
   terminal.stdout.on('resize', onResize)
-  const onInterrupt = () => {
-    code = EXIT.interrupted
+  const end = (ending: ExitCode) => {
+    code = ending
+    screen.leave()
     app.unmount()
   }
+  const onInterrupt = () => end(EXIT.interrupted)
   io.interrupt.addEventListener('abort', onInterrupt, { once: true })
   store.set(withRoom(store.model, roomOf(rowsOf(terminal.stdout))))
   try {
@@ -85,13 +87,11 @@ export async function top(
 
   function onEffect(effect: Effect): void {
     if (effect.do === 'quit') {
-      code = effect.interrupted ? EXIT.interrupted : EXIT.done
-      app.unmount()
+      end(effect.interrupted ? EXIT.interrupted : EXIT.done)
     } else if (effect.do === 'copy') {
       // OSC 52: the terminal, also at the far end of an ssh, puts it into the clipboard.
       terminal.stdout.write(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`)
     } else {
-      app.clear()
       screen.erase()
       store.set({ ...store.model })
     }
@@ -157,7 +157,6 @@ function Top({ store, terminal, drawn, onEffect }: TopProps) {
   )
 }
 
-/** One row less than the terminal has: at full height ink erases everything, scrollback too, for each frame. */
 function rowsOf(terminal: NodeJS.WriteStream): number {
-  return Math.max(1, (terminal.rows || 24) - 1)
+  return Math.max(1, terminal.rows || 24)
 }

@@ -45,6 +45,8 @@ export interface ScreenColumn {
   readonly drop: number
   /** The order that belongs to it; null = it cannot be sorted by. */
   readonly sort: string | null
+  /** A shorter word than the table's, where cells are few. */
+  readonly head?: string
 }
 
 export interface View {
@@ -56,13 +58,13 @@ export interface View {
   readonly rows: (bodies: ReadonlyMap<string, unknown>, asked: Asked) => Rows | null
 }
 
-type Placed = readonly [field: string, cells: number, drop: number, sort: string | null]
+type Placed = readonly [field: string, cells: number, drop: number, sort: string | null, head?: string]
 
 function place<Row>(columns: readonly Column<Row>[], placed: readonly Placed[]): readonly ScreenColumn[] {
-  return placed.map(([field, cells, drop, sort]) => {
+  return placed.map(([field, cells, drop, sort, head]) => {
     const column = columns.find((one) => one.field === field)
     if (!column) throw new Error(`no column ${field}`)
-    return { column: column as Column<never>, cells, drop, sort }
+    return { column: column as Column<never>, cells, drop, sort, ...(head ? { head } : {}) }
   })
 }
 
@@ -163,13 +165,13 @@ export const VIEWS: readonly View[] = [
         ['depth', 7, 0, 'depth'],
         ['depthChange5m', 7, 6, 'depthChange5m'],
         ['active', 6, 2, 'active'],
-        ['delayed', 7, 8, 'delayed'],
-        ['retrying', 8, 5, 'retrying'],
+        ['delayed', 6, 8, 'delayed', 'LATER'],
+        ['retrying', 6, 5, 'retrying', 'RETRY'],
         ['dead', 6, 1, 'dead'],
         ['inPerSecond', 5, 4, 'inPerSecond'],
         ['outPerSecond', 5, 3, 'outPerSecond'],
         ['drainMs', 7, 9, 'drainMs'],
-        ['consumers', 5, 7, 'consumers'],
+        ['consumers', 5, 7, 'consumers', 'CONS'],
         ['trend', 12, 11, null],
       ],
     ),
@@ -184,13 +186,13 @@ export const VIEWS: readonly View[] = [
         ['ref', 22, 0, 'name'],
         ['state', 11, 4, 'state'],
         ['lagMs', 8, 0, 'lagMs'],
-        ['lag', 7, 0, 'lag'],
+        ['lag', 7, 0, 'lag', 'LAG'],
         ['lagChange5m', 7, 3, 'lagChange5m'],
         ['inPerSecond', 5, 2, 'inPerSecond'],
         ['outPerSecond', 5, 1, 'outPerSecond'],
         ['drainMs', 7, 7, 'drainMs'],
         ['members', 7, 0, 'members'],
-        ['partitions', 5, 6, null],
+        ['partitions', 5, 6, null, 'PARTS'],
         ['lostRecords', 6, 5, null],
         ['trend', 12, 8, null],
       ],
@@ -205,11 +207,11 @@ export const VIEWS: readonly View[] = [
         ['severity', 9, 0, null],
         ['ref', 22, 0, 'name'],
         ['system', 15, 7, null],
-        ['partitions', 5, 1, 'partitions'],
-        ['replicationFactor', 8, 6, null],
-        ['underReplicated', 5, 4, 'underReplicated'],
+        ['partitions', 6, 1, 'partitions', 'PARTS'],
+        ['replicationFactor', 4, 6, null, 'REPL'],
+        ['underReplicated', 6, 4, 'underReplicated', 'UNDER'],
         ['inPerSecond', 5, 0, 'inPerSecond'],
-        ['records', 8, 0, 'records'],
+        ['records', 8, 0, 'records', 'RECORDS'],
         ['bytes', 7, 2, 'bytes'],
         ['groups', 6, 3, 'groups'],
         ['trend', 12, 8, null],
