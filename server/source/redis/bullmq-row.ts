@@ -1,5 +1,4 @@
 import type { Queue, QueueFigure } from '../../domain/queue.ts'
-import { UNKNOWN_QUEUE } from '../../domain/queue.ts'
 
 /** One BullMQ queue: its name, and the start of all its keys (`bull:emails:`). */
 export interface BullmqQueue {
@@ -52,11 +51,10 @@ export interface BullmqContext {
 /** One row as the vocabulary has it. Ages use the server's clock at both ends as far as BullMQ does: jobs carry the producer's. */
 export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, displayName }: BullmqContext): Queue {
   const depth = row.wait + row.paused + row.prioritized
-  // Behind the head of the prioritized set a less urgent job may be older.
-  const estimated: QueueFigure[] = row.prioritized > 1 ? ['oldestAgeMs'] : []
+  // Written out, not spread from UNKNOWN_QUEUE: at 10,000 rows the spread was half of the time of a refresh.
   return {
-    ...UNKNOWN_QUEUE,
     name: displayName,
+    vhost: null,
     system: 'bullmq',
     depth,
     active: row.active,
@@ -67,12 +65,23 @@ export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, disp
     added: row.added ?? 0,
     finished: row.metricsCompleted ?? (row.metricsFailed === null ? null : 0),
     failed: row.metricsFailed ?? (row.metricsCompleted === null ? null : 0),
+    redelivered: null,
     consumers,
     pausedBy: row.isPaused ? 'elsewhere' : 'nobody',
-    estimated,
+    // Behind the head of the prioritized set a less urgent job may be older.
+    estimated: row.prioritized > 1 ? OLDEST_ESTIMATED : NONE_ESTIMATED,
     limit: limitOf(row),
+    trouble: null,
+    idleSinceMs: null,
+    deadLetter: null,
+    role: 'work',
+    feeds: NO_FEEDS,
   }
 }
+
+const OLDEST_ESTIMATED: readonly QueueFigure[] = ['oldestAgeMs']
+const NONE_ESTIMATED: readonly QueueFigure[] = []
+const NO_FEEDS: readonly string[] = []
 
 /** The version without its package: "bullmq:6.7.0" → "6.7.0"; anything else is not told. */
 export function versionOf(row: BullmqRow): string | null {

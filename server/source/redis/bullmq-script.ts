@@ -10,52 +10,50 @@ import { script } from './scripts.ts'
  * Old BullMQ leaves a marker `0:<ms>` at the tail of a waiting list: it is not a job.
  */
 export const BULLMQ_ROWS = script(`
-local now = redis.call('TIME')
+local call = redis.call
+local now = call('TIME')
 local lines = { now[1] .. string.format('%03d', math.floor(tonumber(now[2]) / 1000)) }
 
-local function digits(value)
-  return value and string.match(value, '^%d+') or ''
+local function number(value)
+  return value and tonumber(value) or ''
 end
 
 local function waiting(key)
-  local length = redis.call('LLEN', key)
+  local length = call('LLEN', key)
   if length == 0 then return 0 end
-  local tail = redis.call('LINDEX', key, -1)
-  if not string.find(tail, '^0:') then return length, tail end
+  local tail = call('LINDEX', key, -1)
+  if string.sub(tail, 1, 2) ~= '0:' then return length, tail end
   if length == 1 then return 0 end
-  return length - 1, redis.call('LINDEX', key, -2)
+  return length - 1, call('LINDEX', key, -2)
 end
 
 local function older(base, id, oldest)
   if not id then return oldest end
-  local at = tonumber(digits(redis.call('HGET', base .. id, 'timestamp')))
+  local at = tonumber(call('HGET', base .. id, 'timestamp') or '')
   if at and (not oldest or at < oldest) then return at end
   return oldest
 end
 
 local function row(base)
-  local meta = redis.call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration', 'version')
+  local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration', 'version')
+  local version = meta[5]
+  if not version and call('EXISTS', base .. 'meta') == 0 then return '-' end
+  if not version or not string.find(version, '^[%w.:-]+$') or #version > 40 then version = '' end
   local wait, next_wait = waiting(base .. 'wait')
   local paused, next_paused = waiting(base .. 'paused')
-  local prioritized = redis.call('ZCARD', base .. 'prioritized')
-  local active = redis.call('LLEN', base .. 'active')
-  local delayed = redis.call('ZCARD', base .. 'delayed')
-  local failed = redis.call('ZCARD', base .. 'failed')
-  if not meta[5] and redis.call('EXISTS', base .. 'meta') == 0 then return '-' end
-  local oldest = older(base, next_wait, nil)
-  oldest = older(base, next_paused, oldest)
+  local prioritized = call('ZCARD', base .. 'prioritized')
+  local oldest = older(base, next_paused, older(base, next_wait, nil))
   if prioritized > 0 then
-    oldest = older(base, redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1], oldest)
+    oldest = older(base, call('ZRANGE', base .. 'prioritized', 0, 0)[1], oldest)
   end
   return table.concat({
-    wait, paused, prioritized, active, delayed, failed,
-    digits(redis.call('GET', base .. 'id')),
-    oldest and string.format('%.0f', oldest) or '',
-    meta[1] and '1' or '',
-    digits(meta[2]), digits(meta[3]), digits(meta[4]),
-    digits(redis.call('HGET', base .. 'metrics:completed', 'count')),
-    digits(redis.call('HGET', base .. 'metrics:failed', 'count')),
-    meta[5] and string.sub(string.gsub(meta[5], '[^%w.:-]', '?'), 1, 40) or '',
+    wait, paused, prioritized,
+    call('LLEN', base .. 'active'), call('ZCARD', base .. 'delayed'), call('ZCARD', base .. 'failed'),
+    number(call('GET', base .. 'id')), oldest or '',
+    meta[1] and '1' or '', number(meta[2]), number(meta[3]), number(meta[4]),
+    number(call('HGET', base .. 'metrics:completed', 'count')),
+    number(call('HGET', base .. 'metrics:failed', 'count')),
+    version,
   }, ',')
 end
 
@@ -106,7 +104,7 @@ function parseRow(line: string): BullmqAnswer {
   if (line === '-') return 'gone'
   if (line.startsWith('!')) return { error: line.slice(1) }
   const parts = line.split(',')
-  const number = (at: number) => (parts[at] ? Number(parts[at]) : null)
+  const number = (at: number) => countOf(parts[at])
   return {
     wait: number(0) ?? 0,
     paused: number(1) ?? 0,
@@ -124,4 +122,10 @@ function parseRow(line: string): BullmqAnswer {
     metricsFailed: number(13),
     version: parts[14] || null,
   }
+}
+
+/** What Lua takes for a number may be `inf`, `nan` or negative: whoever wrote that, it is no count. */
+function countOf(text: string | undefined): number | null {
+  const value = text ? Number(text) : Number.NaN
+  return Number.isFinite(value) && value >= 0 ? value : null
 }

@@ -41,13 +41,6 @@ export function parseInfo(text: string, db: number): ServerInfo {
   }
 }
 
-/** True for this version and newer ones; false when the version is not known. */
-export function isAtLeast(version: string | null, major: number, minor: number): boolean {
-  const [, first, second] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? []
-  if (first === undefined || second === undefined) return false
-  return Number(first) > major || (Number(first) === major && Number(second) >= minor)
-}
-
 export function nodeOf(name: string, info: ServerInfo): Node {
   return {
     name,
