@@ -1,10 +1,12 @@
 import { nearest } from '../server/domain/nearest.ts'
 import type { CellContext, Column } from './columns/column.ts'
 import { CliFailure, EXIT, usage } from './exit.ts'
+import { ASCII } from './format/glyphs.ts'
 import { inert, inertJson } from './format/inert.ts'
-import { type Line, paint } from './format/line.ts'
+import { asciiLine, type Line, paint } from './format/line.ts'
 import { tableLines, tableText } from './format/table.ts'
 import type { Session } from './session.ts'
+import type { Look } from './terminal.ts'
 
 export const OUTPUTS = ['table', 'wide', 'plain', 'json', 'jsonl', 'yaml', 'name'] as const
 export type OutputName = (typeof OUTPUTS)[number]
@@ -34,7 +36,7 @@ export function tableOf<Row>(session: Session, listing: Listing<Row>, width: num
   if (output === 'plain' || !out.isTty) return tableText(columns, listing.rows, context)
   // Wide and chosen columns are never dropped: whoever asks for them gets them.
   const layout = { ...context, width: output === 'wide' || fields ? null : width }
-  return paintLines(tableLines(columns, listing.rows, layout), out.color)
+  return paintLines(tableLines(columns, listing.rows, layout), out)
 }
 
 /** One body as JSON, JSON lines (one line) or YAML. */
@@ -46,8 +48,10 @@ export async function printBody(session: Session, body: unknown): Promise<void> 
   session.write(`${json(body, session.output === 'jsonl' ? 0 : 2)}\n`)
 }
 
-export function paintLines(lines: readonly Line[], color: boolean): string {
-  return lines.map((line) => `${paint(line, color).replace(/ +$/, '')}\n`).join('')
+/** Lines for a terminal in its colours and its alphabet. */
+export function paintLines(lines: readonly Line[], { color, glyphs }: Pick<Look, 'color' | 'glyphs'>): string {
+  const isAscii = glyphs === ASCII
+  return lines.map((line) => `${paint(isAscii ? asciiLine(line) : line, color).replace(/ +$/, '')}\n`).join('')
 }
 
 export function isDocument(output: OutputName): boolean {

@@ -34,7 +34,7 @@ function printDescription(session: Session, subject: Subject, body: Freshness): 
   const context: CellContext = { exact: false, nowMs: body.asOfMs, glyphs: out.glyphs }
   const description = describeBody(subject.kind, body, context)
   if (output === 'plain' || !out.isTty) session.write(descriptionText(description, context))
-  else session.write(paintLines(descriptionLines(description, { ...context, width: out.width }), out.color))
+  else session.write(paintLines(descriptionLines(description, { ...context, width: out.width }), out))
 }
 
 /** Reads the thing, and again for a moment while a part of it is still being read. */

@@ -49,16 +49,25 @@ export async function list(session: Session, word: string, options: ListOptions)
 }
 
 /** What the reader should know but stdout must not hold: sources that are late, and rows that were not asked for. */
-function noteOn(session: Session, kind: ListKind, body: ListBody<AnyRow>, { source, offset }: ListOptions): void {
+function noteOn(session: Session, kind: ListKind, body: ListBody<AnyRow>, options: ListOptions): void {
+  const { source, offset } = options
   for (const line of lateSources(narrowed(body, source))) session.note(line)
   const shown = body.items.length
-  if (body.total === 0)
-    session.note(`no ${kind.name}${body.sources.length === 0 ? ': no source is connected' : ' match'}`)
+  if (body.total === 0) session.note(noneWords(kind, body, options))
   else if (offset + shown < body.total) {
     session.note(
       `${shown} of ${body.total} ${kind.name} shown: --limit all, or --offset ${offset + shown} for the next`,
     )
   }
+}
+
+function noneWords(
+  { name }: ListKind,
+  body: ListBody<AnyRow>,
+  { filter, source, system, severity, faults }: ListOptions,
+): string {
+  if (body.sources.length === 0) return `no ${name}: no source is connected`
+  return `no ${name}${filter || source || system || severity || faults ? ' match' : ''}`
 }
 
 function narrowed(body: Freshness, source: string | undefined): Freshness {

@@ -30,7 +30,7 @@ export async function status(session: Session, { exitCode }: { exitCode?: boolea
       const columns = SOURCE_COLUMNS.filter(({ show }) => show === 'always' || (output === 'wide' && show === 'wide'))
       const table = tableLines(columns, sources.items, { ...context, width: output === 'wide' ? null : out.width })
       const empty = sources.items.length === 0
-      session.write(paintLines([...verdictLines(overview, context), ...(empty ? [] : [[], ...table])], out.color))
+      session.write(paintLines([...verdictLines(overview, context), ...(empty ? [] : [[], ...table])], out))
     }
   }
   return exitCode ? conditionOf(overview) : EXIT.done

@@ -75,3 +75,20 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = {
   fine: 'fine',
   unknown: 'unknown',
 }
+
+const LETTERS: Readonly<Record<string, string>> = {
+  '·': '.',
+  '—': '-',
+  '–': '-',
+  '…': '~',
+  '×': 'x',
+  Δ: 'd',
+  '→': '>',
+  '−': '-',
+}
+
+/** Text for a terminal that has only ASCII, at the same width: marks by their nearest, other letters as question marks. */
+export function asciiText(text: string, widthOf: (char: string) => number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything beyond ASCII
+  return text.replace(/[^\x00-\x7f]/gu, (char) => LETTERS[char] ?? '?'.repeat(widthOf(char)))
+}

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width'
+import { asciiText } from './glyphs.ts'
 
 /** What a piece of text means; the paint decides how that looks. */
 export type Tone =
@@ -47,6 +48,11 @@ export function lineWidth(line: Line): number {
 
 export function lineText(line: Line): string {
   return line.map(({ text }) => text).join('')
+}
+
+/** The line with nothing but ASCII in it, cell by cell the same. */
+export function asciiLine(line: Line): Line {
+  return line.map(({ text, tone }) => ({ text: asciiText(text, textWidth), tone }))
 }
 
 /** The line as bytes for the terminal; without colour just its text. */

@@ -2,9 +2,9 @@ import type { OverviewBody } from '../../server/api/overview.ts'
 import { OVERVIEW_PATH } from '../../server/api/paths.ts'
 import type { CellContext } from '../columns/column.ts'
 import { formatAge } from '../format/figures.ts'
-import type { Glyphs } from '../format/glyphs.ts'
+import { ASCII, type Glyphs } from '../format/glyphs.ts'
 import { inert } from '../format/inert.ts'
-import { cutLine, type Line, lineWidth, type Segment } from '../format/line.ts'
+import { asciiLine, cutLine, type Line, lineWidth, type Segment } from '../format/line.ts'
 import { sourceLine, verdictLine } from './header.ts'
 import { BINDINGS, type Mode } from './keys.ts'
 import { listLines } from './list-lines.ts'
@@ -55,7 +55,8 @@ export function drawTop(model: TopModel, screen: Screen): Line[] {
     ruleLine(bottomChips(model), screen),
     footer(model, screen),
   ]
-  return lines.map((line) => cutLine(line, columns, glyphs.ellipsis))
+  const cut = lines.map((line) => cutLine(line, columns, glyphs.ellipsis))
+  return glyphs === ASCII ? cut.map(asciiLine) : cut
 }
 
 interface BodyLayout extends Screen {

@@ -31,8 +31,8 @@ export function takeScreen(terminal: NodeJS.WriteStream): TakenScreen {
     process.off('exit', leave)
     terminal.write(LEAVE)
   }
-  const draw = (frame: unknown): boolean => {
-    if (!isTaken || typeof frame !== 'string') return true
+  const draw = (frame: string): boolean => {
+    if (!isTaken || frame === '') return true
     const sizeNow = `${terminal.columns}x${terminal.rows}`
     if (sizeNow !== size) drawn = []
     size = sizeNow
@@ -57,7 +57,14 @@ export function frameText(before: readonly string[], lines: readonly string[]): 
 }
 
 /** The stream with its `write` replaced; everything else is the terminal's own. */
-function withWrite(terminal: NodeJS.WriteStream, write: (chunk: unknown) => boolean): NodeJS.WriteStream {
+function withWrite(terminal: NodeJS.WriteStream, draw: (frame: string) => boolean): NodeJS.WriteStream {
+  const write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    const isFree = draw(typeof chunk === 'string' ? chunk : '')
+    // Ink ends with an empty write, and waits for it.
+    const done = rest.at(-1)
+    if (typeof done === 'function') setImmediate(() => done())
+    return isFree
+  }
   return new Proxy(terminal, {
     get(target, name) {
       if (name === 'write') return write
