@@ -52,8 +52,8 @@ export interface StartedKafka extends KafkaAddress {
 
 export interface KafkaOptions {
   readonly version?: string
-  /** More lines of `server.properties`; a later line wins over ours. */
-  readonly properties?: readonly string[]
+  /** More lines of `server.properties`; a later line wins over ours. Listeners need the ports, which differ per try. */
+  readonly properties?: readonly string[] | ((ports: Readonly<Record<KafkaPort, number>>) => readonly string[])
 }
 
 /** A Kafka of your own, empty, on free ports; takes some 4 s to start, so prefer topics of your own on the shared one. */
@@ -64,7 +64,12 @@ export async function startKafka({
   const kind = kafka(version)
   const software = await kind.software()
   if ('why' in software) throw new Error(software.why)
-  const node = await startPrivate({ ...kind, spawn: (site: Site<KafkaPort>) => spawnKafka(site, version, properties) })
+  const linesFor = (ports: Site<KafkaPort>['ports']) =>
+    typeof properties === 'function' ? properties(ports) : properties
+  const node = await startPrivate({
+    ...kind,
+    spawn: (site: Site<KafkaPort>) => spawnKafka(site, version, linesFor(site.ports)),
+  })
   return { ...kafkaAddress(node.ports), pid: node.pid, stop: node.stop }
 }
 

@@ -63,8 +63,9 @@ export async function connectToBroker(options: ConnectOptions): Promise<BrokerCo
     await line.open()
     return line
   } catch (thrown) {
+    const { failure } = line
     line.close()
-    throw line.failure ?? asOpsError(thrown, 'connect', line.address)
+    throw thrown instanceof OpsError ? thrown : (failure ?? asOpsError(thrown, 'connect', line.address))
   } finally {
     options.signal.removeEventListener('abort', onAbort)
   }
@@ -219,7 +220,8 @@ class Line implements BrokerConnection {
     try {
       await this.#connection.authenticate()
     } catch (thrown) {
-      throw this.failure?.code === 'timeout'
+      // The broker may also close right after it said no: its word counts.
+      throw this.failure?.code === 'timeout' || this.failure?.code === 'malformed'
         ? this.failure
         : new OpsError('refused', 'authenticate', `${this.address}: ${messageOf(thrown)}`, thrown)
     } finally {
