@@ -24,7 +24,11 @@ beforeEach(() => {
     openStream(paths, events) {
       const opened: OpenedStream = { paths, events, closed: false }
       streams.push(opened)
-      return { close: () => void (opened.closed = true) }
+      return {
+        close() {
+          opened.closed = true
+        },
+      }
     },
     deliver: (answers) => void delivered.push(new Map([...answers].map(([path, { body }]) => [path, body]))),
     poll: (paths) => void polls.push([...paths]),

@@ -1,0 +1,77 @@
+import type { ReactNode } from 'react'
+import type { Severity, SourceAge } from '../../server/api/freshness.ts'
+import { SourceFreshness, SourceTrouble } from './age.tsx'
+import { Glyph } from './glyph.tsx'
+import styles from './headline.module.css'
+import { RefName } from './ref-link.tsx'
+import { signOf } from './tone.ts'
+
+interface HeadlineProps {
+  readonly reference: string
+  readonly severity: Severity
+  readonly pausedBy?: 'nobody' | 'sluice' | 'elsewhere'
+  readonly reasons: readonly string[]
+  /** Short facts in chips: system and version, protocol. */
+  readonly chips: readonly (string | null)[]
+  readonly age: SourceAge | undefined
+}
+
+/** The head of a page about one thing: what it is, how it is and why, and how old that is. */
+export function Headline({ reference, severity, pausedBy = 'nobody', reasons, chips, age }: HeadlineProps) {
+  const sign = signOf(severity, pausedBy)
+  return (
+    <header className={styles.headline}>
+      <Glyph sign={sign} label={sign.word} />
+      <h1>
+        <RefName of={reference} />
+      </h1>
+      {chips.map((chip) => (chip === null ? null : <Chip key={chip}>{chip}</Chip>))}
+      {pausedBy !== 'nobody' && <Chip tone="control">{pausedBy === 'sluice' ? 'paused' : 'paused elsewhere'}</Chip>}
+      <p data-tone={severity === 'unknown' ? 'unknown' : 'soft'}>{reasons.join(' · ') || 'fine'}</p>
+      <span className={styles.age}>
+        <SourceFreshness age={age} />
+        {age?.error && (
+          <span className="soft">
+            {' · '}
+            <SourceTrouble age={age} />
+          </span>
+        )}
+      </span>
+    </header>
+  )
+}
+
+export function Chip({ children, tone }: { readonly children: ReactNode; readonly tone?: 'control' }) {
+  return (
+    <span className={styles.chip} data-tone={tone}>
+      {children}
+    </span>
+  )
+}
+
+export interface Head {
+  readonly label: string
+  readonly main: ReactNode
+  /** Beside the figure, softer. */
+  readonly beside?: ReactNode
+  /** Under it: why it is unknown. */
+  readonly why?: string | undefined
+}
+
+/** The headline figures of a page, side by side. */
+export function Heads({ heads, stale }: { readonly heads: readonly Head[]; readonly stale: boolean }) {
+  return (
+    <dl className={`${styles.heads} ${stale ? 'hatched' : ''}`}>
+      {heads.map(({ label, main, beside, why }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <span className={styles.figure}>{main}</span>
+            {beside && <span className={styles.beside}>{beside}</span>}
+            {why && <span className={styles.why}>{why}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,43 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { parseReference } from '../../server/domain/reference.ts'
+import styles from './ref-link.module.css'
+
+interface RefLinkProps {
+  /** `redis-main/emails`, `group/kafka-eu/orders`; without a slash: a source. */
+  readonly to: string
+  readonly children?: ReactNode
+  readonly tabIndex?: number
+}
+
+/** A name that leads to its page. Kinds without a page are plain text. */
+export function RefLink({ to, children, tabIndex }: RefLinkProps) {
+  const reference = parseReference(to)
+  const shown = children ?? <RefName of={to} />
+  const focus = tabIndex === undefined ? {} : { tabIndex }
+  if (!reference)
+    return (
+      <Link to="/sources/$source" params={{ source: to }} className={styles.link} {...focus}>
+        {shown}
+      </Link>
+    )
+  const params = { source: reference.source, _splat: reference.tail }
+  const pages = { queue: '/queues/$source/$', group: '/groups/$source/$', topic: '/topics/$source/$' } as const
+  if (reference.kind !== 'queue' && reference.kind !== 'group' && reference.kind !== 'topic') return shown
+  return (
+    <Link to={pages[reference.kind]} params={params} className={styles.link} {...focus}>
+      {shown}
+    </Link>
+  )
+}
+
+/** A reference with its name stronger than the way to it. */
+export function RefName({ of }: { readonly of: string }) {
+  const cut = of.lastIndexOf('/') + 1
+  return (
+    <>
+      {cut > 0 && <span className={styles.way}>{of.slice(0, cut)}</span>}
+      <span className={styles.name}>{of.slice(cut)}</span>
+    </>
+  )
+}

@@ -1,0 +1,128 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { SourceAge } from '../../server/api/freshness.ts'
+import { toggleFrozen, useFrozenAtMs } from '../data/frozen.ts'
+import { sourceStateAt } from '../data/source-state.ts'
+import { setTheme, type Theme, useTheme } from '../data/theme.ts'
+import { useOverview } from '../data/use-live.ts'
+import { useNow } from '../data/use-now.ts'
+import { formatNumbered } from '../format.ts'
+import { Age } from './age.tsx'
+import { Announcer } from './announcer.tsx'
+import { Banners } from './banners.tsx'
+import { FilterBox } from './filter-box.tsx'
+import { Glyph } from './glyph.tsx'
+import { HelpDialog, openHelp } from './help-dialog.tsx'
+import { Rail } from './rail.tsx'
+import styles from './shell.module.css'
+import { SparklineDefinitions } from './sparkline.tsx'
+import { signOfSource, worstState } from './tone.ts'
+import { useKeys } from './use-keys.ts'
+
+/** What stands around every page: bar, rail, banners, keys. */
+export function Shell() {
+  useKeys()
+  const main = useRef<HTMLElement>(null)
+  const pathname = useRouterState({ select: ({ location }) => location.pathname })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+  useEffect(() => main.current?.scrollTo(0, 0), [pathname])
+  return (
+    <div className={styles.shell}>
+      <SparklineDefinitions />
+      <a href="#main" className={styles.skip}>
+        To the content
+      </a>
+      <TopBar />
+      <Rail />
+      <main id="main" ref={main} className={styles.main} tabIndex={-1}>
+        <Banners />
+        <Outlet />
+      </main>
+      <Announcer />
+      <HelpDialog />
+    </div>
+  )
+}
+
+function TopBar() {
+  const { body } = useOverview()
+  const isFrozen = useFrozenAtMs() !== null
+  return (
+    <header className={styles.bar}>
+      <Link to="/" className={styles.word} aria-label="Sluice, overview">
+        <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+          <path d="M2 6h16M2 14h16" stroke="var(--in)" strokeWidth="2.2" strokeLinecap="round" />
+          <path d="M10 2.5v15" stroke="var(--control)" strokeWidth="3" strokeLinecap="round" />
+        </svg>
+        <span>sluice</span>
+      </Link>
+      <FilterBox />
+      <SourceChips sources={body?.sources ?? []} />
+      <div className={styles.tools}>
+        <button type="button" aria-pressed={isFrozen} title="z" onClick={toggleFrozen}>
+          Freeze
+        </button>
+        <ThemeButton />
+        <button type="button" className={styles.square} title="Keys (?)" aria-label="Keys" onClick={openHelp}>
+          ?
+        </button>
+      </div>
+    </header>
+  )
+}
+
+const CHIPS_MAX = 4
+
+function SourceChips({ sources }: { readonly sources: readonly SourceAge[] }) {
+  const nowMs = useNow()
+  const states = sources.map((age) => sourceStateAt(age, nowMs))
+  const worst = signOfSource(worstState(states))
+  if (sources.length === 0) return <span className={styles.sources} />
+  const isMany = sources.length > CHIPS_MAX
+  return (
+    <div className={styles.sources} data-many={isMany || undefined}>
+      <Link to="/sources" className={styles.summary}>
+        <Glyph sign={worst} label={worst.word} /> {formatNumbered(sources.length, 'source')}
+      </Link>
+      <ul className={styles.chips} aria-label="Sources">
+        {sources.map((age, index) => (
+          <li key={age.source}>
+            <Link to="/sources/$source" params={{ source: age.source }} title={age.error?.message}>
+              <Glyph
+                sign={signOfSource(states[index] ?? 'waiting')}
+                label={signOfSource(states[index] ?? 'waiting').word}
+              />
+              <b>{age.source}</b>{' '}
+              <span data-tone={states[index] === 'late' ? 'warning' : 'soft'}>
+                {age.observedAtMs === null ? '—' : <Age atMs={age.observedAtMs} />}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' }
+
+function ThemeButton() {
+  const theme = useTheme()
+  return (
+    <button
+      type="button"
+      className={styles.square}
+      title={`Theme: ${theme}`}
+      aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}`}
+      onClick={() => setTheme(NEXT_THEME[theme])}
+    >
+      <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" focusable="false">
+        <circle
+          {...{ cx: '7', cy: '7', r: '5.4', stroke: 'currentColor', strokeWidth: '1.3' }}
+          fill={theme === 'dark' ? 'currentColor' : 'none'}
+        />
+        {theme === 'system' && <path d="M7 1.6a5.4 5.4 0 0 1 0 10.8Z" fill="currentColor" />}
+      </svg>
+    </button>
+  )
+}

@@ -1,0 +1,112 @@
+import { lazy, Suspense, useState } from 'react'
+import type { History } from '../../server/api/freshness.ts'
+import { formatFigure, formatMinute } from '../format.ts'
+import { chartSentence, chartTable, type Series } from './chart-words.ts'
+import { Panel } from './panel.tsx'
+import styles from './time-chart.module.css'
+
+const TimePlot = lazy(() => import('./time-plot.tsx').then(({ TimePlot }) => ({ default: TimePlot })))
+
+/** A line in the colour of a token; an area lies behind, on the right axis. */
+export interface ChartSeries extends Series {
+  readonly colour: '--in' | '--out' | '--warning' | '--text' | '--soft'
+  readonly drawn: 'line' | 'area'
+}
+
+interface TimeChartProps {
+  readonly title: string
+  readonly note: string
+  readonly history: History
+  readonly series: readonly Omit<ChartSeries, 'points'>[]
+  /** Charts with the same word share their cursor. */
+  readonly sync: string
+  readonly height?: number
+  readonly stale?: boolean
+}
+
+const TABLE_EVERY_MS = 60_000
+
+/** The last hour of a few figures: chart or table, with a sentence for those who cannot see it. */
+export function TimeChart({ title, note, history, series, sync, height = 190, stale = false }: TimeChartProps) {
+  const [isTable, setTable] = useState(false)
+  const [at, setAt] = useState<number | null>(null)
+  const full = series.map((one): ChartSeries => ({ ...one, points: history.series[one.key] ?? [] }))
+  const shownAt = at === null ? null : history.startMs + at * history.stepMs
+  const legend = (
+    <>
+      <span className={styles.legend} aria-hidden="true">
+        {shownAt !== null && <span className={styles.at}>{formatMinute(shownAt)}</span>}
+        {full.map(({ key, label, colour, drawn, as, unit, points }) => (
+          <span key={key} className={styles.item}>
+            <svg width="12" height="12" viewBox="0 0 12 12" focusable="false" aria-hidden="true">
+              {drawn === 'line' ? (
+                <path d="M0 6h12" stroke={`var(${colour})`} strokeWidth="2" />
+              ) : (
+                <rect width="12" height="12" rx="2" fill={`var(${colour})`} opacity="0.25" />
+              )}
+            </svg>
+            {label}
+            {at !== null && <b>{formatFigure(points[at] ?? null, as) + (points[at] == null ? '' : unit)}</b>}
+          </span>
+        ))}
+      </span>
+      <button type="button" aria-pressed={isTable} className={styles.toggle} onClick={() => setTable(!isTable)}>
+        Table
+      </button>
+    </>
+  )
+  const isEmpty = full.every(({ points }) => points.every((point) => point === null))
+  return (
+    <Panel title={title} note={note} aside={legend} stale={stale}>
+      <p className="sr">{chartSentence(full)}</p>
+      {isTable ? (
+        <HistoryTable {...{ title, history }} series={full} />
+      ) : isEmpty ? (
+        <p className={styles.nothing}>Nothing was observed in the last hour yet.</p>
+      ) : (
+        <div style={{ height }} className={styles.frame}>
+          <Suspense fallback={null}>
+            <TimePlot {...{ history, height, sync }} series={full} onCursor={setAt} />
+          </Suspense>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+interface HistoryTableProps {
+  readonly title: string
+  readonly history: History
+  readonly series: readonly ChartSeries[]
+}
+
+function HistoryTable({ title, history, series }: HistoryTableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={styles.scroll} tabIndex={0} aria-label={`${title}, table`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map(({ key, label, unit }) => (
+              <th key={key} scope="col">
+                {label}
+                {unit && <span className="soft"> {unit}</span>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {chartTable(history, series, TABLE_EVERY_MS).map(({ atMs, values }) => (
+            <tr key={atMs}>
+              <th scope="row">{formatMinute(atMs)}</th>
+              {values.map((value, index) => (
+                <td key={series[index]?.key}>{formatFigure(value, series[index]?.as ?? 'count')}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,173 @@
+import { useEffect, useRef } from 'react'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { History } from '../../server/api/freshness.ts'
+import { onThemeChange } from '../data/theme.ts'
+import { formatFigure, formatMinute } from '../format.ts'
+import { gapsOf } from './chart-words.ts'
+import type { ChartSeries } from './time-chart.tsx'
+
+interface TimePlotProps {
+  readonly history: History
+  readonly series: readonly ChartSeries[]
+  readonly sync: string
+  readonly height: number
+  /** The point under the cursor; null = the cursor left. */
+  readonly onCursor: (index: number | null) => void
+}
+
+/** The drawing, in a chunk of its own: uPlot on a canvas. What it shows is said in words by whoever uses it. */
+export function TimePlot({ history, series, sync, height, onCursor }: TimePlotProps) {
+  const frame = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const data = useRef<uPlot.AlignedData>([[]])
+  data.current = alignedData(history, series)
+  const cursor = useRef(onCursor)
+  cursor.current = onCursor
+  const shape = series.map(({ key, drawn, colour }) => `${key} ${drawn} ${colour}`).join()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` is what of the series the plot is built from
+  useEffect(() => {
+    const element = frame.current
+    if (!element) return
+    const build = () => {
+      plot.current?.destroy()
+      const options = plotOptions({ element, series, sync, height, onCursor: (index) => cursor.current(index) })
+      plot.current = new uPlot(options, data.current, element)
+    }
+    build()
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }))
+    resize.observe(element)
+    const unsubscribe = onThemeChange(build)
+    return () => {
+      unsubscribe()
+      resize.disconnect()
+      plot.current?.destroy()
+      plot.current = null
+    }
+  }, [shape, sync, height])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
+  useEffect(() => plot.current?.setData(data.current), [history])
+  return <div ref={frame} aria-hidden="true" />
+}
+
+function alignedData(history: History, series: readonly ChartSeries[]): uPlot.AlignedData {
+  const length = series[0]?.points.length ?? 0
+  const times = Array.from({ length }, (_, index) => (history.startMs + index * history.stepMs) / 1_000)
+  return [times, ...series.map(({ points }) => [...points])]
+}
+
+interface PlotOptions {
+  readonly element: HTMLElement
+  readonly series: readonly ChartSeries[]
+  readonly sync: string
+  readonly height: number
+  readonly onCursor: (index: number | null) => void
+}
+
+function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): uPlot.Options {
+  const colourOf = tokenReader(element)
+  const font = `11px ${getComputedStyle(element).fontFamily}`
+  const axis = { stroke: colourOf('--soft'), font, ticks: { show: false } }
+  const grid = { stroke: colourOf('--line'), width: 1 }
+  const scaleOf = (one: ChartSeries) => (one.drawn === 'area' && series.length > 1 ? 'right' : 'left')
+  const onScale = (scale: string) => series.find((one) => scaleOf(one) === scale)
+  const values = (scale: string) => (_: uPlot, splits: number[]) =>
+    splits.map((value) => {
+      const one = onScale(scale)
+      return one ? formatFigure(value, one.as) + (one.unit === '/s' ? '/s' : '') : ''
+    })
+  const hasRight = series.some((one) => scaleOf(one) === 'right')
+  const fromZero: uPlot.Scale.Range = (_, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)]
+  return {
+    width: element.clientWidth,
+    height,
+    padding: [10, hasRight ? 0 : 14, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, sync: { key: sync }, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: { x: { time: true }, left: { range: fromZero }, ...(hasRight ? { right: { range: fromZero } } : {}) },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 64,
+        size: 26,
+        values: (_, splits) => splits.map((at) => formatMinute(at * 1_000)),
+      },
+      { ...axis, scale: 'left', grid, size: 54, space: 36, values: values('left') },
+      ...(hasRight
+        ? [
+            {
+              ...axis,
+              scale: 'right',
+              side: 1 as const,
+              grid: { show: false },
+              size: 54,
+              space: 36,
+              values: values('right'),
+            },
+          ]
+        : []),
+    ],
+    series: [
+      {},
+      ...series.map((one): uPlot.Series => {
+        const stroke = colourOf(one.colour)
+        const shared = { scale: scaleOf(one), spanGaps: false, points: { show: false } }
+        return one.drawn === 'line'
+          ? { ...shared, stroke, width: 1.5 }
+          : { ...shared, width: 0, fill: withAlpha(stroke, 0.11), stroke: withAlpha(stroke, 0.35) }
+      }),
+    ],
+    hooks: {
+      drawAxes: [(plot) => drawGaps(plot, series, withAlpha(colourOf('--unknown'), 0.45))],
+      setCursor: [({ cursor: { idx, left = -1 } }) => onCursor(left < 0 ? null : (idx ?? null))],
+    },
+  }
+}
+
+/** Hatches the time in which nothing was observed. */
+function drawGaps({ ctx, bbox, valToPos, data }: uPlot, series: readonly ChartSeries[], colour: string): void {
+  const times = data[0]
+  const gaps = gapsOf(series[0]?.points ?? [])
+  for (const [first, last] of gaps) {
+    const from = times[first - 1] ?? times[first]
+    const to = times[last + 1] ?? times[last]
+    if (from === undefined || to === undefined) continue
+    const left = valToPos(from, 'x', true)
+    const width = valToPos(to, 'x', true) - left
+    if (width <= 0) continue
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(left, bbox.top, width, bbox.height)
+    ctx.clip()
+    ctx.strokeStyle = colour
+    ctx.lineWidth = devicePixelRatio
+    const step = 7 * devicePixelRatio
+    ctx.beginPath()
+    for (let x = left - bbox.height; x < left + width; x += step) {
+      ctx.moveTo(x, bbox.top + bbox.height)
+      ctx.lineTo(x + bbox.height, bbox.top)
+    }
+    ctx.stroke()
+    ctx.restore()
+  }
+}
+
+/** What a token is in this theme, as a colour that a canvas understands. */
+function tokenReader(element: HTMLElement): (token: string) => string {
+  return (token) => {
+    element.style.color = `var(${token})`
+    const { color } = getComputedStyle(element)
+    element.style.color = ''
+    return color
+  }
+}
+
+/** `oklch(0.5 0.1 20)` → `oklch(0.5 0.1 20 / 0.1)`; the older comma form of rgb likewise. */
+function withAlpha(colour: string, alpha: number): string {
+  return colour.includes(',')
+    ? colour.replace(')', `, ${alpha})`).replace('rgb(', 'rgba(')
+    : colour.replace(')', ` / ${alpha})`)
+}
