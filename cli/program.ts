@@ -61,6 +61,7 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--ascii', 'nothing but ASCII in tables and in top')
     .option('--timeout <time>', 'give up after this time, and end with 124', durationOf, 10_000)
     .option('-q, --quiet', 'no notes on stderr')
+    .allowExcessArguments(true)
     .action(() => actions.bare())
   examples(program, ['sluice serve', 'sluice top', 'sluice status --exit-code', 'sluice list queues --faults -o json'])
 

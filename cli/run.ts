@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { nearest } from '../server/domain/nearest.ts'
 import { Api } from './api.ts'
 import { config, type ReadConfig } from './commands/config.ts'
 import { describe } from './commands/describe.ts'
@@ -28,9 +29,9 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
   const options = (): GlobalOptions => program.opts<GlobalOptions>()
   const program: Command = createProgram(parts.version, {
     bare: async () => {
+      const [word] = program.args
+      if (word !== undefined) throw unknownCommand(program, word)
       const session = sessionOf(io, options(), { isEndless: io.stdout.isTTY === true })
-      if (program.args.length > 0)
-        throw usage(`there is no command "${inert(program.args[0] ?? '')}": see sluice --help`)
       const isScreen = io.stdout.isTTY === true && session.output === 'table'
       code = isScreen ? await parts.top(session, { source: null, faults: false }) : await status(session, {})
     },
@@ -73,6 +74,13 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
     if (failure.message !== '') io.stderr.write(failureText(failure))
     return failure.exit
   }
+}
+
+function unknownCommand(program: Command, word: string): CliFailure {
+  const names = program.commands.map((command) => command.name())
+  const guess = nearest(word, names)
+  const hint = guess ? `did you mean ${guess}?` : `there are ${names.join(', ')}`
+  return usage(`there is no command "${inert(word)}": ${hint}`)
 }
 
 /** Commander must neither end the process nor write past our streams. */

@@ -109,7 +109,7 @@ export const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
     field: 'reasons',
     head: 'WHY',
     show: 'always',
-    drop: 9,
+    drop: 2.5,
     flex: true,
     cell: (row, context) => wordsCell(row.reasons, context),
   },

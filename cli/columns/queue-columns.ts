@@ -123,7 +123,7 @@ export const QUEUE_COLUMNS: readonly Column<QueueRow>[] = [
     field: 'reasons',
     head: 'WHY',
     show: 'always',
-    drop: 12,
+    drop: 3.5,
     flex: true,
     cell: (row, context) => wordsCell(row.reasons, context),
   },

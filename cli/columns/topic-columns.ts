@@ -56,7 +56,7 @@ export const TOPIC_COLUMNS: readonly Column<TopicRow>[] = [
     field: 'reasons',
     head: 'WHY',
     show: 'always',
-    drop: 8,
+    drop: 2.5,
     flex: true,
     cell: (row, context) => wordsCell(row.reasons, context),
   },

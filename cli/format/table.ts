@@ -8,7 +8,7 @@ export interface TableLayout extends CellContext {
 
 const GAP = '  '
 /** A cut explanation shorter than this says nothing; the column goes instead. */
-const FLEX_MIN = 12
+const FLEX_MIN = 28
 
 /** Rows as aligned lines under one header, without borders; columns that do not fit go by their `drop`. */
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], layout: TableLayout): Line[] {

@@ -25,7 +25,7 @@ export interface FakeApi {
 const BASE = '/api/v1'
 
 /** A server of the API's shape whose answers the test makes up: for what a real one does too seldom, or never. */
-export async function startFakeApi(reply: (path: string) => Reply, { base = '' } = {}): Promise<FakeApi> {
+export async function startFakeApi(reply: (path: string) => Reply, { base = '', port = 0 } = {}): Promise<FakeApi> {
   const asked: string[] = []
   const streams = new Map<ServerResponse, readonly string[]>()
   const send = (response: ServerResponse, paths: readonly string[]) => {
@@ -59,7 +59,7 @@ export async function startFakeApi(reply: (path: string) => Reply, { base = '' }
     })
     response.end(JSON.stringify(isBody ? answer.body : { status: answer.status, ...answer.problem }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
     asked,
