@@ -57,11 +57,26 @@ describe.skipIf(!brokers.redis).each([5, 6] as const)('BullMQ %i', (major) => {
     expect(snapshot.systems).toMatchObject([{ name: 'bullmq', version: major === 5 ? '5.81.5' : '6.7.0' }])
   })
 
-  it('counts what was added, and what the workers with metrics finished and failed', async () => {
+  it('counts what was added and finished, and what the workers with metrics failed', async () => {
     const emails = queueNamed(await collect(source()), 'emails')
     expect(emails).toMatchObject({ added: 17, finished: 5, failed: 2 })
     const images = queueNamed(await collect(source()), 'images')
-    expect(images).toMatchObject({ added: 4, finished: null, failed: null })
+    expect(images).toMatchObject({ added: 4, finished: 0, failed: null })
+  })
+
+  it('finished jobs are counted when the app keeps none of them, and a retry takes none back', async () => {
+    const shop = await app.finishing('orders', { ok: 7, bad: 3 })
+    const one = source()
+    const { added = 0, finished, dead } = queueNamed(await collect(one), 'orders')
+    expect(await shop.queue.getJobCounts('completed')).toEqual({ completed: 0 })
+    expect({ added, finished, dead }).toEqual({ added: 10, finished: 7, dead: 3 })
+    await shop.queue.retryJobs({ state: 'failed' })
+    expect(queueNamed(await collect(one), 'orders')).toMatchObject({ finished: 7, dead: 0, depth: 3 })
+    await shop.queue.add('ok', {}, { jobId: 'known' })
+    await shop.queue.add('ok', {}, { jobId: 'known' })
+    // The second add was ignored, yet BullMQ counted it: it comes in and goes out at once.
+    expect(queueNamed(await collect(one), 'orders')).toMatchObject({ added: 12, finished: 8, depth: 4 })
+    await shop.queue.close()
   })
 
   it('the oldest waiting job gives the age', async () => {

@@ -36,9 +36,16 @@ describe.skipIf(!brokers.redis)('reading captured databases', () => {
       consumers: 0,
       pausedBy: 'nobody',
       limit: { concurrency: 1, perSecond: 100 },
-      estimated: [],
+      estimated: ['finished', 'failed'],
     })
-    expect(queueNamed(snapshot, 'images')).toMatchObject({ depth: 2, active: 0, added: 2, finished: null, limit: null })
+    expect(queueNamed(snapshot, 'images')).toMatchObject({
+      depth: 2,
+      active: 0,
+      added: 2,
+      finished: 0,
+      failed: null,
+      limit: null,
+    })
     expect(snapshot.systems).toMatchObject([{ name: 'bullmq', version }])
     expect(snapshot.nodes).toMatchObject([{ role: 'master', alarms: [] }])
     expect(snapshot.gaps).toEqual([])

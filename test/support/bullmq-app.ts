@@ -9,6 +9,11 @@ const MAJORS = { 5: bullmq5 as unknown as typeof bullmq6, 6: bullmq6 } as const
 export interface BullmqApp {
   readonly emails: bullmq6.Queue
   readonly images: bullmq6.Queue
+  /** A queue whose worker removes what completes and has ended when this resolves. */
+  finishing(
+    name: string,
+    jobs: { readonly ok: number; readonly bad: number },
+  ): Promise<{ readonly queue: bullmq6.Queue }>
   close(): Promise<void>
 }
 
@@ -61,6 +66,24 @@ export async function startBullmqApp(major: 5 | 6, port: number): Promise<Bullmq
   return {
     emails,
     images,
+    async finishing(name, jobs) {
+      const queue = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true } })
+      const batch = (kind: string, count: number) => Array.from({ length: count }, () => ({ name: kind, data: {} }))
+      await queue.addBulk([...batch('ok', jobs.ok), ...batch('bad', jobs.bad)])
+      const ending = new Worker(
+        name,
+        async ({ name: kind }: { name: string }) => {
+          if (kind === 'bad') throw new Error('refused by the test')
+        },
+        { connection },
+      )
+      await eventually(async () => {
+        const counts = await queue.getJobCounts('waiting', 'active', 'failed')
+        return counts.waiting === 0 && counts.active === 0 && counts.failed === jobs.bad
+      })
+      await ending.close()
+      return { queue }
+    },
     async close() {
       release()
       await Promise.all([worker.close(true), idle.close(true)])

@@ -46,7 +46,7 @@ function commandsOf(base: string): Command[] {
     ['ZCARD', `${base}delayed`],
     ['ZCARD', `${base}failed`],
     ['GET', `${base}id`],
-    ['HGET', `${base}metrics:completed`, 'count'],
+    ['ZCARD', `${base}waiting-children`],
     ['HGET', `${base}metrics:failed`, 'count'],
   ]
 }
@@ -61,7 +61,7 @@ function draftOf({ base }: BullmqQueue, replies: readonly Reply[]): Draft {
   const error = replies.find((reply) => reply instanceof ReplyError)
   if (error instanceof ReplyError) return { answer: { error: error.text.slice(0, 120) } }
   const [meta, exists, waitLength, wait1, wait2, pausedLength, paused1, paused2, prioritized, first] = replies
-  const [active, delayed, failed, id, completedCount, failedCount] = replies.slice(10)
+  const [active, delayed, failed, id, waitingChildren, failedCount] = replies.slice(10)
   if (exists === 0) return { answer: 'gone' }
   const wait = waiting(waitLength, wait1, wait2)
   const paused = waiting(pausedLength, paused1, paused2)
@@ -82,7 +82,7 @@ function draftOf({ base }: BullmqQueue, replies: readonly Reply[]): Draft {
       concurrency: digits(concurrency),
       max: digits(max),
       durationMs: digits(duration),
-      metricsCompleted: digits(completedCount),
+      waitingChildren: Number(waitingChildren),
       metricsFailed: digits(failedCount),
       version: typeof version === 'string' ? version.slice(0, 40) : null,
     },

@@ -27,8 +27,8 @@ export interface BullmqRow {
   readonly concurrency: number | null
   readonly max: number | null
   readonly durationMs: number | null
-  /** Lifetime counts of a worker that sets `metrics`; null without. */
-  readonly metricsCompleted: number | null
+  readonly waitingChildren: number
+  /** Lifetime count by the workers that set `metrics`; null when none of those has failed a job yet. */
   readonly metricsFailed: number | null
   /** "bullmq:6.7.0"; null for a queue that only a FlowProducer or a v4 client has touched. */
   readonly version: string | null
@@ -63,13 +63,13 @@ export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, disp
     dead: row.failed,
     oldestAgeMs: depth === 0 ? 0 : row.oldestAtMs === null ? null : Math.max(0, serverMs - row.oldestAtMs),
     added: row.added ?? 0,
-    finished: row.metricsCompleted ?? (row.metricsFailed === null ? null : 0),
-    failed: row.metricsFailed ?? (row.metricsCompleted === null ? null : 0),
+    finished: finishedOf(row, depth),
+    failed: row.metricsFailed,
     redelivered: null,
     consumers,
     pausedBy: row.isPaused ? 'elsewhere' : 'nobody',
     // Behind the head of the prioritized set a less urgent job may be older.
-    estimated: row.prioritized > 1 ? OLDEST_ESTIMATED : NONE_ESTIMATED,
+    estimated: row.prioritized > 1 ? ESTIMATED_WITH_AGE : ESTIMATED,
     limit: limitOf(row),
     trouble: null,
     idleSinceMs: null,
@@ -79,8 +79,21 @@ export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, disp
   }
 }
 
-const OLDEST_ESTIMATED: readonly QueueFigure[] = ['oldestAgeMs']
-const NONE_ESTIMATED: readonly QueueFigure[] = []
+/**
+ * BullMQ keeps no count of finished jobs (`metrics` is off by default, and a count that was switched off stands still for
+ * ever), but of jobs added: what is neither pending nor among the failed has finished, kept or not. This holds with
+ * removeOnComplete, with retries and with schedulers. An estimate all the same: an add that BullMQ ignored (a known
+ * id, deduplication) counts as added and finished at once, and so does a job that somebody removed.
+ */
+function finishedOf(row: BullmqRow, depth: number): number | null {
+  if (row.added === null) return depth === 0 ? 0 : null
+  const finished = row.added - depth - row.active - row.delayed - row.waitingChildren - row.failed
+  return finished < 0 ? null : finished
+}
+
+/** Workers without `metrics` are missing in `failed`. */
+const ESTIMATED: readonly QueueFigure[] = ['finished', 'failed']
+const ESTIMATED_WITH_AGE: readonly QueueFigure[] = [...ESTIMATED, 'oldestAgeMs']
 const NO_FEEDS: readonly string[] = []
 
 /** The version without its package: "bullmq:6.7.0" → "6.7.0"; anything else is not told. */

@@ -5,7 +5,7 @@ import { script } from './scripts.ts'
 /**
  * Reads the queues whose key bases are ARGV. Replies one string: the server's time in ms, then a line per queue; numbers
  * without names, because 1,000 queues are read every two seconds.
- *   `wait,paused,prioritized,active,delayed,failed,id,oldestAt,isPaused,concurrency,max,duration,completed,failed,version`
+ *   `wait,paused,prioritized,active,delayed,failed,id,oldestAt,isPaused,concurrency,max,duration,waitingChildren,metricsFailed,version`
  *   `-` = no such queue, `!text` = the server's error.
  * Old BullMQ leaves a marker `0:<ms>` at the tail of a waiting list: it is not a job.
  */
@@ -51,7 +51,7 @@ local function row(base)
     call('LLEN', base .. 'active'), call('ZCARD', base .. 'delayed'), call('ZCARD', base .. 'failed'),
     number(call('GET', base .. 'id')), oldest or '',
     meta[1] and '1' or '', number(meta[2]), number(meta[3]), number(meta[4]),
-    number(call('HGET', base .. 'metrics:completed', 'count')),
+    call('ZCARD', base .. 'waiting-children'),
     number(call('HGET', base .. 'metrics:failed', 'count')),
     version,
   }, ',')
@@ -118,7 +118,7 @@ function parseRow(line: string): BullmqAnswer {
     concurrency: number(9),
     max: number(10),
     durationMs: number(11),
-    metricsCompleted: number(12),
+    waitingChildren: number(12) ?? 0,
     metricsFailed: number(13),
     version: parts[14] || null,
   }

@@ -208,8 +208,9 @@ const CLIENTS_MAX = 20_000
 
 const CANNOT_TELL: SystemFound['cannotTell'] = {
   retrying: 'BullMQ keeps retries among the delayed jobs; they are counted for a queue that somebody looks at',
-  finished: 'BullMQ counts finished jobs only where the worker sets `metrics`',
-  failed: 'BullMQ counts failures only where the worker sets `metrics`; `dead` are the failed jobs it kept',
+  finished: 'this queue holds more jobs than were counted as added, so those that finished cannot be told',
+  failed:
+    'BullMQ counts failures only where the worker sets `metrics`, from the first one on; `dead` are those it kept',
   redelivered: 'BullMQ does not count jobs that were taken again after a stall',
 }
 
