@@ -134,6 +134,18 @@ describe.skipIf(!brokers.rabbitmq)('RabbitMQ', () => {
     }, SETTLED)
   })
 
+  it('a reader of a stream counts while its connection lives, and no longer', async () => {
+    const reading = await connect(`${broker.amqpUrl}/${VHOST}`, { noDelay: true })
+    const channel = await reading.createChannel()
+    await channel.prefetch(10)
+    await channel.consume('stream', (message) => message && channel.ack(message))
+    const one = source()
+    const readers = async () => (await collect(one)).topics.find(({ vhost }) => vhost === VHOST)?.readers
+    await eventually(async () => expect(await readers()).toBe(1), SETTLED)
+    await reading.close()
+    await eventually(async () => expect(await readers()).toBe(0), SETTLED)
+  })
+
   it("the age of a backlog comes from the publisher's timestamp, and is called an estimate", async () => {
     const timestamp = Math.floor(Date.now() / 1000) - 3_600
     publisher.sendToQueue('c.old', Buffer.from('x'), { timestamp })

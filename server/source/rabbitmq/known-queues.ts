@@ -4,7 +4,7 @@ import { addReading, type CounterTrack, reportAt } from './counters.ts'
 import type { CountsFound } from './counts-reader.ts'
 import { type LiveCounts, liveOfMetrics, liveOfRow } from './live-counts.ts'
 import { ROW_FRESH_MS } from './pace.ts'
-import { readLabels } from './prometheus.ts'
+import { type QueueName, readLabels } from './prometheus.ts'
 import { countersOf, depthOf, queueOf, topicOf } from './queue-figures.ts'
 import type { QueueRow } from './queue-row.ts'
 import { keyOf, type Topology } from './topology.ts'
@@ -70,9 +70,11 @@ export class KnownQueues {
     const unlisted: string[] = []
     if (found.by === 'metrics') {
       for (const [labels, counts] of found.queues) {
+        // Deliveries are told for a while after a queue is gone [4.0.5]: only one with a depth exists.
+        if (Number.isNaN(counts.ready)) continue
         const key = this.#keyOfLabels(labels)
-        if (key !== null) live.set(key, liveOfMetrics(counts, found.tellsDeliveries))
-        else if (!Number.isNaN(counts.ready)) unlisted.push(labels)
+        if (key === null) unlisted.push(labels)
+        else live.set(key, liveOfMetrics(counts, found.tellsDeliveries))
       }
     } else {
       for (const row of found.rows) {
@@ -97,8 +99,18 @@ export class KnownQueues {
     return known ? at.monotonicMs - known.rowAtMs : null
   }
 
-  /** Queues and streams as they are now. */
-  read(topology: Topology | null, at: Moment): { queues: Queue[]; topics: Topic[] } {
+  /** Streams that somebody reads, as counted. */
+  streamsWithReaders(): readonly QueueName[] {
+    return [...this.#known]
+      .filter(([key, { row }]) => row.type === 'stream' && (this.#live.get(key)?.consumers ?? row.consumers ?? 0) > 0)
+      .map(([, { row }]) => row)
+  }
+
+  /** Queues and streams as they are now. `readers`: of streams whose count is known to be wrong, the right one. */
+  read(
+    { topology, readers }: { topology: Topology | null; readers: ReadonlyMap<string, number> },
+    at: Moment,
+  ): { queues: Queue[]; topics: Topic[] } {
     const queues: Queue[] = []
     const topics: Topic[] = []
     const isFresh = (known: Known): boolean => at.monotonicMs - known.rowAtMs <= ROW_FRESH_MS
@@ -123,7 +135,7 @@ export class KnownQueues {
         atMs: at.wallMs,
         depthOf: depthOfKey,
       }
-      if (known.row.type === 'stream') topics.push(topicOf(reading))
+      if (known.row.type === 'stream') topics.push(topicOf(reading, readers.get(key) ?? null))
       else queues.push(queueOf(reading))
     }
     return { queues, topics }

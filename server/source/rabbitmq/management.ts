@@ -58,23 +58,33 @@ export class Management {
     return rowsOf(await this.#list(TOTALS_LIST, { signal, timeoutMs: LIST_TIMEOUT_MS }))
   }
 
+  /** One queue in full; null when it is gone. */
   async row(vhost: string, name: string, signal: AbortSignal): Promise<QueueRow | null> {
     const path = `/api/queues/${segment(vhost)}/${segment(name)}?columns=${FULL_COLUMNS.join(',')}`
-    const answer = asObject(await this.#json(path, { signal, timeoutMs: SMALL_TIMEOUT_MS }))
+    const answer = asObject(await orNull(this.#json(path, { signal, timeoutMs: SMALL_TIMEOUT_MS })))
     return answer && readQueueRow(answer)
+  }
+
+  /** Names of all connections; a user without the tag monitoring sees only its own. */
+  async connectionNames(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const rows = await this.#list('/api/connections?columns=name', { signal, timeoutMs: SMALL_TIMEOUT_MS })
+    return new Set(rows.map(({ name }) => asText(name)).filter((name) => name !== null))
+  }
+
+  /** Consumers of one queue; null when they are not told, or the queue is gone. */
+  async consumersOf(vhost: string, name: string, signal: AbortSignal): Promise<readonly JsonObject[] | null> {
+    const path = `/api/queues/${segment(vhost)}/${segment(name)}?columns=consumer_details`
+    const answer = await orNull(this.#json(path, { signal, timeoutMs: SMALL_TIMEOUT_MS }))
+    return asObjects(asObject(answer)?.consumer_details)
   }
 
   /** Null when there is no such exchange. */
   async exchange(vhost: string, name: string, signal: AbortSignal): Promise<Exchange | null> {
     const path = `/api/exchanges/${segment(vhost)}/${segment(name)}`
     const request = { signal, timeoutMs: SMALL_TIMEOUT_MS }
-    try {
-      const exchange = await this.#json(`${path}?columns=type`, request)
-      return readExchange(exchange, await this.#list(`${path}/bindings/source`, request))
-    } catch (error) {
-      if (error instanceof OpsError && error.code === 'not-found') return null
-      throw error
-    }
+    const exchange = await orNull(this.#json(`${path}?columns=type`, request))
+    const bindings = exchange === null ? null : await orNull(this.#list(`${path}/bindings/source`, request))
+    return bindings && readExchange(exchange, bindings)
   }
 
   async #list(path: string, request: HttpRequest): Promise<readonly JsonObject[]> {
@@ -98,6 +108,16 @@ export class Management {
 
 function rowsOf(list: readonly JsonObject[]): readonly QueueRow[] {
   return list.map(readQueueRow).filter((row) => row !== null)
+}
+
+/** Null when what was asked for is not there. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof OpsError && error.code === 'not-found') return null
+    throw error
+  }
 }
 
 /** One part of a path. A name of dots alone would be resolved away by servers: its dots are encoded too. */

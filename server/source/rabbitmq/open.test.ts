@@ -185,6 +185,19 @@ test('a queue that was deleted leaves with the next metrics, a new one comes wit
   expect(queueIn(snapshot, 's.new')).toBeDefined()
 })
 
+test('deliveries that 4.0 still tells of a deleted queue do not keep it on the screen', async () => {
+  const { url, answer } = await recorded('4.0')
+  const { source, clock } = opened(url, [url])
+  await collect(source)
+  const { items } = sample('queues-list.4.0') as { items: Record<string, unknown>[] }
+  const left = items.filter(({ name }) => name !== 's.busy')
+  const ghost = 'rabbitmq_detailed_queue_messages_acked_total{vhost="/",queue="s.busy"} 1736'
+  answer(`${METRICS}&family=queue_delivery_metrics`, 200, `${metricsOf(left)}\n${ghost}`)
+  answer(FULL, 500, {})
+  clock.advance(5_000)
+  expect(queueIn(await collect(source), 's.busy')).toBeUndefined()
+})
+
 test('a lesser user: what it may not read is a gap, the rest is there', async () => {
   const { url, answer } = await recorded('3.10')
   answer('/api/nodes?columns', 401, { error: 'not_authorised', reason: 'Not monitor user' })

@@ -108,6 +108,7 @@ test('nothing published into a dead-letter queue does not mean that nothing came
 })
 
 test('a stream is a topic: records that stay, readers, no depth', () => {
-  const topic = topicOf(reading({ type: 'stream', vhost: 'billing' }))
+  const topic = topicOf(reading({ type: 'stream', vhost: 'billing' }), null)
   expect(topic).toMatchObject({ name: 'q', vhost: 'billing', system: 'rabbitmq-stream', records: 9, readers: 1 })
+  expect(topicOf(reading({ type: 'stream' }), 0).readers).toBe(0)
 })

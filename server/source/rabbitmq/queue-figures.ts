@@ -59,8 +59,8 @@ export function queueOf(reading: QueueReading): Queue {
   }
 }
 
-/** A stream keeps its records when they are read: a topic, with no depth. */
-export function topicOf(reading: QueueReading): Topic {
+/** A stream keeps its records when they are read: a topic, with no depth. `readers`: null = as the broker counts. */
+export function topicOf(reading: QueueReading, readers: number | null): Topic {
   const { row, isRowFresh, live } = reading
   return {
     name: row.name,
@@ -73,7 +73,7 @@ export function topicOf(reading: QueueReading): Topic {
     records: live?.messages ?? (isRowFresh ? row.messages : null),
     added: reading.counters?.counters.added ?? null,
     bytes: null,
-    readers: consumersOf(reading),
+    readers: readers ?? consumersOf(reading),
     detail: null,
   }
 }

@@ -13,6 +13,7 @@ import { Management } from './management.ts'
 import { isRunning, nodeOfOverview, readNodes } from './node-row.ts'
 import type { Overview } from './overview.ts'
 import { isListDue, ROW_FRESH_MS, SINGLE_FRESH_MS, SINGLES_MAX, SINGLES_MS_MAX } from './pace.ts'
+import { readStreamReaders } from './stream-readers.ts'
 import { systemFound } from './system-found.ts'
 import { keyOf, type Topology } from './topology.ts'
 
@@ -61,8 +62,8 @@ export class Reader {
     const counts = await this.#counts.read(overview, running, signal)
     await this.#readList(overview, counts, { gaps, signal })
     await this.#readWatched(overview, { watched, gaps, signal })
-    const now = this.#now()
-    const { queues, topics } = this.#known.read(this.#topology, now)
+    const readers = running === null ? new Map() : await this.#readStreamReaders(overview, gaps, signal)
+    const { queues, topics } = this.#known.read({ topology: this.#topology, readers }, this.#now())
     gaps.push(...this.#standingGaps(overview, counts, queues))
     return { systems: systemsOf(overview, queues, topics), nodes, queues, topics, gaps }
   }
@@ -166,10 +167,20 @@ export class Reader {
         const row = await this.#management.row(name.vhost, name.name, signal)
         if (row) this.#known.takeRow(row, this.#now(), overview.hasStatistics)
       } catch (error) {
-        if (codeOf(error) === 'not-found') continue
         gaps.push(gapOf('queues on screen', error))
         return
       }
+    }
+  }
+
+  async #readStreamReaders(overview: Overview, gaps: Gap[], signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    try {
+      const { clock } = this.#context
+      const streams = this.#known.streamsWithReaders()
+      return await readStreamReaders(this.#management, { streams, overview, clock, signal })
+    } catch (error) {
+      gaps.push(gapOf('which readers of streams still live', error))
+      return new Map()
     }
   }
 
