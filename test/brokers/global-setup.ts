@@ -3,16 +3,18 @@
  * It installs nothing. With SLUICE_BROKERS=required an absent broker fails the run instead of skipping its tests.
  */
 import type { TestProject } from 'vitest/node'
-import type { BrokerName, Brokers } from './brokers.ts'
+import { BROKER_NAMES, type BrokerName, type Brokers } from './brokers.ts'
 import { kafka, kafkaAddress } from './kafka.ts'
 import type { BrokerKind } from './node.ts'
+import { onEnd } from './process.ts'
 import { rabbitmq, rabbitmqAddress } from './rabbitmq.ts'
 import { redis, redisAddress } from './redis.ts'
-import { type Ensured, ensureShared, leaveShared } from './shared.ts'
+import { abandonShared, type Ensured, ensureShared, leaveShared } from './shared.ts'
 
 type Outcome<Port extends string> = { readonly shared: Ensured<Port> } | { readonly why: string }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const release = onEnd(abandonAll)
   const [ofRedis, ofRabbitmq, ofKafka] = await Promise.all([begin(redis), begin(rabbitmq), begin(kafka())])
   const outcomes: readonly (readonly [BrokerName, Outcome<string>])[] = [
     ['redis', ofRedis],
@@ -29,12 +31,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   console.log(['', 'brokers of this test run', ...outcomes.map(lineOf), ''].join('\n'))
   const teardown = async () => {
     await Promise.all(outcomes.map(([name, outcome]) => ('shared' in outcome ? leaveShared(name) : null)))
+    release()
   }
   if (process.env.SLUICE_BROKERS === 'required' && brokers.absent.length > 0) {
     await teardown()
     throw new Error(`required but absent: ${brokers.absent.map(({ name, why }) => `${name} (${why})`).join(', ')}`)
   }
   return teardown
+}
+
+/** An interrupted run has no teardown. */
+function abandonAll(): void {
+  for (const name of BROKER_NAMES) abandonShared(name)
 }
 
 async function begin<Port extends string>(kind: BrokerKind<Port>): Promise<Outcome<Port>> {

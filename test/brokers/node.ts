@@ -1,11 +1,11 @@
 /** One running broker process, whatever its kind: where it lives, how it is started, awaited and ended. */
-import { realpathSync } from 'node:fs'
+import { realpathSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrokerName } from './brokers.ts'
 import { freePorts } from './port.ts'
-import { isOurs, stopProcess, untilAnswers } from './process.ts'
+import { isOurs, onEnd, stopProcess, untilAnswers } from './process.ts'
 
 /** What a broker is given: an empty folder of its own and its loopback ports, by name. */
 export interface Site<Port extends string = string> {
@@ -83,27 +83,30 @@ export async function startPrivate<Port extends string>(
   for (let attempt = 1; ; attempt += 1) {
     const folder = realpathSync(await mkdtemp(join(tmpdir(), `sluice-${kind.name}-`)))
     const ports = { ...(await freePorts(anyPorts(kind))), ...asked }
+    let release = () => {}
     try {
-      const spawned = await startNode(kind, { folder, ports })
-      return { folder, ports, pid: spawned.pid, stop: once(folder, spawned) }
+      // Should the test run be interrupted, also while the broker starts, it must not be left behind.
+      const spawned = await startNode(kind, { folder, ports }, async (begun) => {
+        release = onEnd(() => killNode(folder, begun))
+      })
+      const stop = async () => {
+        await endNode(folder, spawned)
+        release()
+        await rm(folder, { recursive: true, force: true })
+      }
+      return { folder, ports, pid: spawned.pid, stop }
     } catch (error) {
+      release()
       await rm(folder, { recursive: true, force: true })
       if (attempt === PRIVATE_STARTS_MAX || Object.keys(asked).length > 0) throw error
     }
   }
 }
 
-function once(folder: string, spawned: Spawned): () => Promise<void> {
-  // Should the test run end without stopping its broker, the processes must not outlive it.
-  const atExit = () => {
-    for (const pid of [spawned.pid, ...spawned.helpers]) if (isOurs(pid, folder)) process.kill(pid, 'SIGKILL')
-  }
-  process.on('exit', atExit)
-  return async () => {
-    await endNode(folder, spawned)
-    process.off('exit', atExit)
-    await rm(folder, { recursive: true, force: true })
-  }
+/** Ends a broker and removes its folder without waiting: for a process that is itself about to end. */
+export function killNode(folder: string, node: Pick<Spawned, 'pid' | 'helpers'>): void {
+  for (const pid of [node.pid, ...node.helpers]) if (isOurs(pid, folder)) process.kill(pid, 'SIGKILL')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
 function anyPorts<Port extends string>(kind: BrokerKind<Port>): Record<Port, null> {

@@ -94,6 +94,28 @@ async function gone(pid: number, withinMs: number): Promise<boolean> {
   return true
 }
 
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Runs `work`, which must not wait, when this process ends, also by a signal: brokers live in sessions of their own and
+ * would outlive us. It may run twice: whoever else listens to the signal may take a while, and start more meanwhile.
+ * Returns the function that takes it back.
+ */
+export function onEnd(work: () => void): () => void {
+  const bySignal = (name: NodeJS.Signals) => {
+    work()
+    process.off(name, bySignal)
+    // Alone with the signal, we end as if we had not listened to it.
+    if (process.listenerCount(name) === 0) process.kill(process.pid, name)
+  }
+  process.on('exit', work)
+  for (const name of END_SIGNALS) process.on(name, bySignal)
+  return () => {
+    process.off('exit', work)
+    for (const name of END_SIGNALS) process.off(name, bySignal)
+  }
+}
+
 export interface Awaited {
   readonly name: string
   readonly pid: number

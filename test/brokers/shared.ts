@@ -1,11 +1,12 @@
 /** The brokers that a work tree's test runs share, and that a developer keeps running. */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrokerKind } from './node.ts'
-import { endNode, startNode } from './node.ts'
+import { endNode, killNode, startNode } from './node.ts'
 import { freePorts } from './port.ts'
 import { isAlive, isOurs } from './process.ts'
-import { locked, readShared, type Shared, sharedFolder, writeShared } from './state.ts'
+import { isLockedByOther, locked, readShared, readSharedNow, type Shared, sharedFolder, writeShared } from './state.ts'
 
 export interface Ensured<Port extends string> extends Shared<Port> {
   /** False when it already ran and answered. */
@@ -62,6 +63,22 @@ export async function leaveShared(instance: string): Promise<void> {
     const shared = await readShared(instance)
     if (shared !== null && !shared.kept && others.length === 0) await clear(instance)
   })
+}
+
+/**
+ * `leaveShared` for a process that is already ending and cannot wait: interrupted, vitest runs no teardown. A broker
+ * that another process is starting or uses is left to it.
+ */
+export function abandonShared(instance: string): void {
+  const folder = sharedFolder(instance)
+  if (isLockedByOther(instance)) return
+  rmSync(join(folder, 'users', String(process.pid)), { force: true })
+  const shared = readSharedNow(instance)
+  const others = (existsSync(join(folder, 'users')) ? readdirSync(join(folder, 'users')) : [])
+    .map(Number)
+    .filter(isAlive)
+  if (shared === null || shared.kept || others.length > 0) return
+  killNode(folder, shared)
 }
 
 /** Marks this process as using the broker, so that another test run that ends first does not stop it. */

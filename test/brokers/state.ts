@@ -1,5 +1,5 @@
 /** What is known on disk about the shared brokers of this work tree: one folder and one `state.json` for each. */
-import { realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,12 +33,30 @@ export async function writeShared(shared: Shared): Promise<void> {
   await rename(`${file}.new`, file)
 }
 
+/** `readShared` for a process that cannot wait any more. */
+export function readSharedNow(instance: string): Shared | null {
+  const file = join(sharedFolder(instance), 'state.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Shared) : null
+}
+
+/** Whether another process starts or stops this broker just now. A lock of our own is given back. */
+export function isLockedByOther(instance: string): boolean {
+  const file = lockFile(instance)
+  const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : null
+  if (holder === process.pid) rmSync(file, { force: true })
+  return holder !== null && holder !== process.pid && isAlive(holder)
+}
+
+function lockFile(instance: string): string {
+  return join(ROOT, 'run', `${instance}.lock`)
+}
+
 /** Longer than any broker takes to start or stop. */
 const LOCK_WAIT_MS = 90_000
 
 /** Runs `work` while no other process starts or stops this broker: two test runs may begin at the same time. */
 export async function locked<T>(instance: string, work: () => Promise<T>): Promise<T> {
-  const file = join(ROOT, 'run', `${instance}.lock`)
+  const file = lockFile(instance)
   await mkdir(join(ROOT, 'run'), { recursive: true })
   const deadline = performance.now() + LOCK_WAIT_MS
   while (!(await taken(file))) {
