@@ -118,7 +118,8 @@ function readOnly(): RequestHandler {
 
 function webPage(files: ReadonlyMap<string, WebFile>): RequestHandler {
   return (request, response) => {
-    const isPage = !/\.\w+$/.test(request.path) || request.path === '/index.html'
+    // A topic may be called `orders.eu`: below the pages of one thing a dot makes no file.
+    const isPage = !/\.\w+$/.test(request.path) || /^\/(queues|groups|topics|sources)\/./.test(request.path)
     const file = files.get(request.path) ?? (isPage ? files.get('/index.html') : undefined)
     if (!file) {
       const detail = files.size === 0 ? 'The web page is not built: run npm run build' : `There is no ${request.path}`
