@@ -52,8 +52,12 @@ export function OverviewPage() {
   )
 }
 
-function VerdictLine({ body: { verdict, sources } }: { readonly body: OverviewBody }) {
+function VerdictLine({ body: { verdict, sources, fires } }: { readonly body: OverviewBody }) {
   const [head, ...rest] = verdict.sentence.split(' · ')
+  const words = rest.join(' · ')
+  // The worst thing is named in the sentence: it leads to its page.
+  const worst = fires[0] && words.includes(fires[0].ref) ? fires[0].ref : null
+  const [before = '', ...after] = worst === null ? [words] : words.split(worst)
   const seen = sources.flatMap(({ observedAtMs, state }) =>
     observedAtMs !== null && state !== 'stale' ? [observedAtMs] : [],
   )
@@ -61,7 +65,11 @@ function VerdictLine({ body: { verdict, sources } }: { readonly body: OverviewBo
     <div className={styles.verdict}>
       <Glyph sign={signOf(verdict.severity)} label={verdict.severity} />
       <h1>{head}</h1>
-      <p>{rest.join(' · ')}</p>
+      <p>
+        {before}
+        {worst !== null && <RefLink to={worst} />}
+        {after.join(worst ?? '')}
+      </p>
       {seen.length > 0 && (
         <span className={styles.asOf}>
           as of <Age atMs={Math.min(...seen)} />

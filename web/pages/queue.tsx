@@ -59,6 +59,7 @@ export function QueuePage() {
           sync={queue.ref}
           stale={isStale}
           height={120}
+          aligned
           series={[
             { key: 'oldestAgeMs', label: 'oldest', as: 'duration', unit: '', colour: '--warning', drawn: 'line' },
           ]}

@@ -63,12 +63,12 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
     ),
   })
   const rate = (key: 'inPerSecond' | 'outPerSecond', label: string, counter: string): Column<QueueRow> => ({
-    ...{ key, label, width: '60px', sort: key, hint: 'Per second, over the last minute' },
+    ...{ key, label, width: '54px', sort: key, hint: 'Per second, over the last minute' },
     cell: (row) => <Figure value={row[key]} as="rate" why={why(row, counter) ?? 'it needs two readings'} />,
   })
   return [
     {
-      ...{ key: 'state', label: 'State', width: '96px', start: true, sort: 'pain', hint: 'Order: most pain first' },
+      ...{ key: 'state', label: 'State', width: '90px', start: true, sort: 'pain', hint: 'Order: most pain first' },
       cell: (row) => <StateCell sign={signOf(row.severity, row.pausedBy)} reasons={row.reasons} />,
     },
     {
@@ -80,7 +80,7 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
       cell: ({ system }) => <span className="soft">{system}</span>,
     },
     {
-      ...{ key: 'wait', label: 'Wait', width: '92px', sort: 'oldestAgeMs', hint: 'Age of the oldest that waits' },
+      ...{ key: 'wait', label: 'Wait', width: '84px', sort: 'oldestAgeMs', hint: 'Age of the oldest that waits' },
       cell: (row) => (
         <Figure
           {...{ value: row.oldestAgeMs, as: 'duration', tone: painTone(row), why: why(row, 'oldestAgeMs') }}
@@ -89,7 +89,7 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
       ),
     },
     {
-      ...{ key: 'depth', label: 'Waiting', width: '78px', sort: 'depth', hint: 'Could be taken now' },
+      ...{ key: 'depth', label: 'Waiting', width: '66px', sort: 'depth', hint: 'Could be taken now' },
       cell: (row) => (
         <Figure
           {...{ value: row.depth, as: 'count', why: why(row, 'depth') }}
@@ -97,23 +97,23 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
         />
       ),
     },
-    { ...count('active', 'Active', '64px'), hint: 'Taken, not finished' },
-    { ...count('delayed', 'Delayed', '68px'), from: 1080 },
-    { ...count('retrying', 'Retrying', '70px'), from: 900 },
-    { ...count('dead', 'Dead', '60px'), from: 780 },
+    { ...count('active', 'Active', '56px'), hint: 'Taken, not finished' },
+    { ...count('delayed', 'Delayed', '64px'), from: 1080 },
+    { ...count('retrying', 'Retrying', '68px'), from: 900 },
+    { ...count('dead', 'Dead', '50px'), from: 780 },
     {
-      ...{ key: 'change', label: 'Δ 5 m', width: '74px', from: 960, sort: 'depthChange5m' },
+      ...{ key: 'change', label: 'Δ 5 m', width: '64px', from: 960, sort: 'depthChange5m' },
       cell: (row) => <Figure value={row.depthChange5m} as="change" why="it needs five minutes of readings" />,
     },
     rate('inPerSecond', 'In/s', 'added'),
     rate('outPerSecond', 'Out/s', 'finished'),
     {
-      ...{ key: 'drain', label: 'Drain', width: '82px', sort: 'drainMs', from: 860, hint: "At today's rates" },
+      ...{ key: 'drain', label: 'Drain', width: '78px', sort: 'drainMs', from: 860, hint: "At today's rates" },
       cell: (row) => <Drain drain={row.drain} drainMs={row.drainMs} tone={painTone(row)} />,
     },
-    { ...count('consumers', 'Cons.', '60px'), hint: 'Consumers', from: 700 },
+    { ...count('consumers', 'Cons.', '52px'), hint: 'Consumers', from: 700 },
     {
-      ...{ key: 'trend', label: 'Last hour', width: '108px', start: true, from: 920 },
+      ...{ key: 'trend', label: 'Last hour', width: '104px', start: true, from: 920 },
       cell: (row) => (
         <Sparkline points={row.trend} tone={signOf(row.severity, row.pausedBy).tone} what={`${row.name} waiting`} />
       ),

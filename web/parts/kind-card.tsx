@@ -3,6 +3,7 @@ import type { SourceAge } from '../../server/api/freshness.ts'
 import type { KindTotals } from '../../server/api/overview.ts'
 import { sourceStateAt } from '../data/source-state.ts'
 import { useNow } from '../data/use-now.ts'
+import { formatInstant } from '../format.ts'
 import { Age, SourceFreshness, SourceTrouble } from './age.tsx'
 import { Figure } from './figure.tsx'
 import { Glyph } from './glyph.tsx'
@@ -44,7 +45,7 @@ export function KindCard({ kind, totals, sources }: KindCardProps) {
         <Glyph sign={signOfSource(state)} label={signOfSource(state).word} />
         <b>{NAMES[kind]}</b>
         <span className={styles.source}>
-          <SourceNames ages={ages} />
+          <SourceNames ages={ages} isStale={state === 'stale'} />
         </span>
       </header>
       <span className={styles.figure} data-unknown={isUnknown || undefined}>
@@ -73,7 +74,8 @@ export function KindCard({ kind, totals, sources }: KindCardProps) {
   )
 }
 
-function SourceNames({ ages }: { readonly ages: readonly SourceAge[] }) {
+function SourceNames({ ages, isStale }: { readonly ages: readonly SourceAge[]; readonly isStale: boolean }) {
+  const nowMs = useNow()
   const [one] = ages
   if (ages.length !== 1 || !one) return <Link to="/sources">{ages.length} sources</Link>
   return (
@@ -83,8 +85,8 @@ function SourceNames({ ages }: { readonly ages: readonly SourceAge[] }) {
       </Link>
       {one.observedAtMs !== null && (
         <>
-          {' · '}
-          <Age atMs={one.observedAtMs} />
+          {isStale ? ` · last seen ${formatInstant(one.observedAtMs, nowMs)}` : ' · '}
+          {!isStale && <Age atMs={one.observedAtMs} />}
         </>
       )}
     </>
@@ -94,9 +96,8 @@ function SourceNames({ ages }: { readonly ages: readonly SourceAge[] }) {
 function Cause({ age }: { readonly age: SourceAge }) {
   return (
     <>
-      <SourceTrouble age={age} />
-      {age.error && ' · '}
-      <SourceFreshness age={age} />
+      {age.error ? <SourceTrouble age={age} /> : <SourceFreshness age={age} />}
+      {' · left out of totals'}
     </>
   )
 }
@@ -108,10 +109,11 @@ function Facts({ kind, totals }: { readonly kind: KindTotals['kind']; readonly t
       {worst?.waitMs != null && worst.waitMs > 0 && (
         <>
           {kind === 'kafka' ? 'worst' : 'oldest'}{' '}
-          <b>
-            <Figure value={worst.waitMs} as="duration" estimated={worst.waitEstimated} />
-          </b>{' '}
-          <RefLink to={worst.ref}>{worst.name}</RefLink>
+          <RefLink to={worst.ref}>
+            <b>
+              <Figure value={worst.waitMs} as="duration" estimated={worst.waitEstimated} />
+            </b>
+          </RefLink>
           {' · '}
         </>
       )}

@@ -12,12 +12,13 @@ interface TimePlotProps {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
+  readonly aligned: boolean
   /** The point under the cursor; null = the cursor left. */
   readonly onCursor: (index: number | null) => void
 }
 
 /** The drawing, in a chunk of its own: uPlot on a canvas. What it shows is said in words by whoever uses it. */
-export function TimePlot({ history, series, sync, height, onCursor }: TimePlotProps) {
+export function TimePlot({ history, series, sync, height, aligned, onCursor }: TimePlotProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const data = useRef<uPlot.AlignedData>([[]])
@@ -32,7 +33,14 @@ export function TimePlot({ history, series, sync, height, onCursor }: TimePlotPr
     if (!element) return
     const build = () => {
       plot.current?.destroy()
-      const options = plotOptions({ element, series, sync, height, onCursor: (index) => cursor.current(index) })
+      const options = plotOptions({
+        element,
+        series,
+        sync,
+        height,
+        aligned,
+        onCursor: (index) => cursor.current(index),
+      })
       plot.current = new uPlot(options, data.current, element)
     }
     build()
@@ -45,7 +53,7 @@ export function TimePlot({ history, series, sync, height, onCursor }: TimePlotPr
       plot.current?.destroy()
       plot.current = null
     }
-  }, [shape, sync, height])
+  }, [shape, sync, height, aligned])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
   useEffect(() => plot.current?.setData(data.current), [history])
@@ -63,10 +71,11 @@ interface PlotOptions {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
+  readonly aligned: boolean
   readonly onCursor: (index: number | null) => void
 }
 
-function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): uPlot.Options {
+function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotOptions): uPlot.Options {
   const colourOf = tokenReader(element)
   const font = `11px ${getComputedStyle(element).fontFamily}`
   const axis = { stroke: colourOf('--soft'), font, ticks: { show: false } }
@@ -78,12 +87,13 @@ function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): 
       const one = onScale(scale)
       return one ? formatFigure(value, one.as) + (one.unit === '/s' ? '/s' : '') : ''
     })
+  const steps = (scale: string) => (onScale(scale)?.as === 'duration' ? { incrs: DURATION_STEPS_MS } : {})
   const hasRight = series.some((one) => scaleOf(one) === 'right')
   const fromZero: uPlot.Scale.Range = (_, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)]
   return {
     width: element.clientWidth,
     height,
-    padding: [10, hasRight ? 0 : 14, 0, 0],
+    padding: [10, hasRight ? 0 : aligned ? AXIS_PX : 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: sync }, points: { size: 6 }, drag: { x: false, y: false } },
     scales: { x: { time: true }, left: { range: fromZero }, ...(hasRight ? { right: { range: fromZero } } : {}) },
@@ -95,7 +105,7 @@ function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): 
         size: 26,
         values: (_, splits) => splits.map((at) => formatMinute(at * 1_000)),
       },
-      { ...axis, scale: 'left', grid, size: 54, space: 36, values: values('left') },
+      { ...axis, ...steps('left'), scale: 'left', grid, size: AXIS_PX, space: 36, values: values('left') },
       ...(hasRight
         ? [
             {
@@ -103,7 +113,7 @@ function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): 
               scale: 'right',
               side: 1 as const,
               grid: { show: false },
-              size: 54,
+              size: AXIS_PX,
               space: 36,
               values: values('right'),
             },
@@ -126,6 +136,14 @@ function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): 
     },
   }
 }
+
+const AXIS_PX = 58
+
+/** Steps of an axis of durations: round for people, not for tens. */
+const DURATION_STEPS_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000],
+  ...[600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000],
+]
 
 /** Hatches the time in which nothing was observed. */
 function drawGaps({ ctx, bbox, valToPos, data }: uPlot, series: readonly ChartSeries[], colour: string): void {
