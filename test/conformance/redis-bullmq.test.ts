@@ -120,6 +120,15 @@ describe.skipIf(!brokers.redis).each([5, 6] as const)('BullMQ %i', (major) => {
     await admin.quit()
   })
 
+  it('a server without EVALSHA_RO (before 7.0, or forbidden) is read by EVALSHA, with nothing missing', async () => {
+    const admin = redisClient(redis.port)
+    await admin.call('ACL', 'SETUSER', 'older', 'on', '>pw', '~*', '+@all', '-evalsha_ro')
+    const snapshot = await collect(source({ username: 'older', password: new Secret('pw') }))
+    expect(queueNamed(snapshot, 'emails')).toMatchObject(await told(app.emails))
+    expect(snapshot.gaps).toEqual([])
+    await admin.quit()
+  })
+
   it('a server that refuses CLIENT LIST leaves the consumers unknown, not 0', async () => {
     const admin = redisClient(redis.port)
     await admin.call('ACL', 'SETUSER', 'blind', 'on', '>pw', '~*', '+@read', '+info', '+@scripting', '+time')

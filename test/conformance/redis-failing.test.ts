@@ -227,6 +227,22 @@ describe.skipIf(!brokers.redis)('a Redis in trouble', () => {
     expect(node?.alarms).toHaveLength(2)
   })
 
+  it('closing ends a collect that is waiting', async () => {
+    const server = await silentServer()
+    const source = redisSource(server.port)
+    const startedMs = performance.now()
+    const waiting = collect(source).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    await eventually(() => server.open() === 1)
+    await source.close()
+    expect(await waiting).toMatchObject({ name: 'OpsError' })
+    expect(performance.now() - startedMs).toBeLessThan(1_500)
+    await eventually(() => server.open() === 0)
+    await server.stop()
+  })
+
   it('after close nothing is read any more', async () => {
     const redis = await start()
     const source = redisSource(redis.port)

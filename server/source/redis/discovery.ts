@@ -39,9 +39,13 @@ export class Discovery {
     return [...this.#known.values()]
   }
 
-  /** A new connection: cursors of the old one mean nothing. What is known stays until a whole walk has not met it. */
+  /**
+   * A new connection: cursors of the old one mean nothing, and it may be another database: the next walk is a first one.
+   * What is known stays until a whole walk has not met it.
+   */
   restart(): void {
     this.#walking = false
+    this.#walks = 0
     this.#nextAtMs = 0
     this.#refusal = null
   }

@@ -40,7 +40,11 @@ const TLS_CODES = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPR
 const REPLY_RULES: readonly { match: RegExp; code: OpsError['code']; advice: string }[] = [
   { match: /^WRONGPASS|^ERR (invalid password|AUTH)/i, code: 'refused', advice: 'wrong user name or password' },
   { match: /^NOAUTH/, code: 'refused', advice: 'it wants a password' },
-  { match: /^NOPERM/, code: 'refused', advice: 'this user may not do that; see the ACL in the README' },
+  {
+    match: /^NOPERM/,
+    code: 'refused',
+    advice: 'this user may not do that; server/source/redis/README.md has the rights it needs',
+  },
   { match: /^DENIED/, code: 'refused', advice: 'it runs in protected mode' },
   { match: /^ERR max number of clients/i, code: 'refused', advice: 'it has no free connection (maxclients)' },
   { match: /^LOADING/, code: 'unreachable', advice: 'it is still loading its data' },

@@ -22,7 +22,9 @@ class RedisSource implements Source {
   readonly #context: SourceContext
   readonly #bullmq: Bullmq
   readonly #sidekiq = new Sidekiq()
-  readonly #closing = new AbortController()
+  #isClosed = false
+  /** Ends the collect in progress. (Not `AbortSignal.any`: it grows the longer-lived signal at each call.) */
+  #collecting: AbortController | null = null
   #topology: Topology | null = null
   #scripts = new Scripts()
 
@@ -34,13 +36,36 @@ class RedisSource implements Source {
   }
 
   async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {
+    const collecting = new AbortController()
+    const stop = () => collecting.abort()
+    this.#collecting = collecting
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      if (signal.aborted) stop()
+      return await this.#read(watched, collecting.signal)
+    } finally {
+      signal.removeEventListener('abort', stop)
+      this.#collecting = null
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#topology?.close()
+    this.#topology = null
+    this.#collecting?.abort()
+  }
+
+  async #read(watched: readonly string[], signal: AbortSignal): Promise<Snapshot> {
     const { clock } = this.#context
     const takenAtMs = clock.nowMs()
     const startedMs = clock.monotonicMs()
-    const either = AbortSignal.any([signal, this.#closing.signal])
-    const { topology, before } = await this.#connected(either)
-    const { infos, gaps } = await readInfos(topology, this.#settings.db, either)
-    const systems = await this.#readSystems(topology, infos, watched, either)
+    const { topology, before } = await this.#connected(signal)
+    const { infos, gaps } = await readInfos(topology, this.#settings.db, signal)
+    if (this.#settings.mode !== 'cluster' && [...infos.values()].some((info) => info?.isClusterNode)) {
+      gaps.push(OTHER_NODES)
+    }
+    const systems = await this.#readSystems(topology, infos, watched, signal)
     const [gap] = [...gaps, ...systems.flatMap((system) => system.gaps)]
     const isEmpty = systems.every(({ queues }) => queues.length === 0) && ![...infos.values()].some((info) => info)
     if (gap && isEmpty) throw new OpsError(gap.code, 'collect', gap.message)
@@ -62,27 +87,27 @@ class RedisSource implements Source {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort()
-    this.#topology?.close()
-    this.#topology = null
-  }
-
   /** The connection of the last collect if it still stands, else a new one; `before` is what it had cost until now. */
   async #connected(signal: AbortSignal): Promise<{ topology: Topology; before: Cost }> {
-    if (this.#closing.signal.aborted) throw new OpsError('closed', 'collect', `source "${this.id}" is closed`)
+    this.#refuseWhenClosed()
     if (this.#topology?.fault()) {
       this.#topology.close()
       this.#topology = null
     }
     if (this.#topology) return { topology: this.#topology, before: this.#topology.cost() }
     const topology = await openTopology(this.#settings, signal)
+    if (this.#isClosed) topology.close()
+    this.#refuseWhenClosed()
     this.#context.log.info('connected', { source: this.id, nodes: topology.links.map(({ address }) => address) })
     this.#topology = topology
     this.#scripts = new Scripts()
     this.#bullmq.restart()
     this.#sidekiq.restart()
     return { topology, before: { commands: 0, bytesSent: 0, bytesRead: 0 } }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new OpsError('closed', 'collect', `source "${this.id}" is closed`)
   }
 
   async #readSystems(
@@ -107,6 +132,12 @@ class RedisSource implements Source {
     }
     return [await this.#bullmq.read(reading), await this.#sidekiq.read(reading)]
   }
+}
+
+const OTHER_NODES: Gap = {
+  what: 'queues of other nodes',
+  code: 'unsupported',
+  message: 'this is a node of a Redis Cluster and only its own keys are read; configure it as redis+cluster://…',
 }
 
 async function readInfos(topology: Topology, db: number, signal: AbortSignal) {

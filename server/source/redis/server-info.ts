@@ -10,6 +10,7 @@ export interface ServerInfo {
   readonly memoryPolicy: string | null
   readonly clients: number | null
   readonly loading: boolean
+  readonly isClusterNode: boolean
   readonly loadedPercent: number | null
   /** Keys of the database `db`; null = not told. */
   readonly keys: number | null
@@ -34,6 +35,7 @@ export function parseInfo(text: string, db: number): ServerInfo {
     memoryPolicy: fields.get('maxmemory_policy') ?? null,
     clients: number('connected_clients'),
     loading: fields.get('loading') === '1',
+    isClusterNode: fields.get('cluster_enabled') === '1',
     loadedPercent: number('loading_loaded_perc'),
     // A database without keys is not listed at all.
     keys: keys === undefined ? (fields.has('redis_version') ? 0 : null) : Number(keys),
