@@ -3,6 +3,7 @@
  * one. What a real one says is tested in `test/conformance/kafka.test.ts`.
  */
 import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { APIS } from '../../server/wire/kafka/apis.ts'
 import { Frames } from '../../server/wire/kafka/frames.ts'
 import { type Api, decodeRequest, decodeRequestHeader, encodeResponse } from '../../server/wire/kafka/message.ts'
@@ -35,6 +36,7 @@ export interface FakeKafka {
 export async function startFakeKafka(
   answer: FakeKafka['answer'],
   versions: Readonly<Record<string, number | null>> = {},
+  tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<FakeKafka> {
   const sockets = new Set<Socket>()
   const asked: Asked[] = []
@@ -43,7 +45,7 @@ export async function startFakeKafka(
     minVersion,
     maxVersion: versions[name] ?? maxVersion,
   }))
-  const server = createServer((socket) => {
+  const serve = (socket: Socket) => {
     const frames = new Frames(1 << 24)
     sockets.add(socket)
     socket.on('error', () => {})
@@ -51,7 +53,9 @@ export async function startFakeKafka(
     socket.on('data', (chunk) => {
       for (const frame of frames.push(chunk)) take(frame, socket)
     })
-  })
+  }
+  const server = tls ? createTlsServer(tls, serve) : createServer(serve)
+  server.on('tlsClientError', () => {})
   const take = (frame: Uint8Array, socket: Socket) => {
     const reader = new Reader(frame)
     const { key, version, correlation } = decodeRequestHeader(reader)

@@ -146,11 +146,12 @@ export class Cluster {
       discard: (late) => late.connection.close(),
     })
     const itself = answer.brokers.find((each) => addressOf(each) === connection.address)
-    if (!itself) connection.close()
-    else {
-      this.#connections.set(itself.nodeId, connection)
-      this.#failures.delete(itself.nodeId)
-    }
+    if (itself) this.#connections.set(itself.nodeId, connection)
+    else connection.close()
+    // All were lost, and the cluster is back: nobody has to wait for a turn.
+    this.#failures.clear()
+    this.#failedNow.clear()
+    this.#opening.clear()
     return answer
   }
 

@@ -14,9 +14,8 @@ export function decodeFields<F extends Fields>(fields: F, reader: Reader, form: 
 
 function decodeObject(fields: Fields, reader: Reader, form: Form): Values {
   const out: Values = {}
-  for (const name in fields) {
-    const field = fields[name] as Field
-    if (field.tag !== null || !isIn(field, form.version)) {
+  for (const { name, field, isRead } of planOf(fields, form.version)) {
+    if (!isRead) {
       out[name] = field.absent
       continue
     }
@@ -30,8 +29,37 @@ function decodeObject(fields: Fields, reader: Reader, form: Form): Values {
   return out
 }
 
+interface Step {
+  readonly name: string
+  readonly field: Field
+  /** In order among the others, in this version. */
+  readonly isRead: boolean
+}
+
+/** An answer holds tens of thousands of the same object: what to read of it is worked out once per version. */
+const plans = new WeakMap<Fields, Map<number, readonly Step[]>>()
+
+function planOf(fields: Fields, version: number): readonly Step[] {
+  let byVersion = plans.get(fields)
+  if (!byVersion) {
+    byVersion = new Map()
+    plans.set(fields, byVersion)
+  }
+  let plan = byVersion.get(version)
+  if (!plan) {
+    plan = Object.entries(fields).map(([name, field]) => ({
+      name,
+      field,
+      isRead: field.tag === null && isIn(field, version),
+    }))
+    byVersion.set(version, plan)
+  }
+  return plan
+}
+
 function decodeTagged(fields: Fields, out: Values, reader: Reader, form: Form): void {
   const count = reader.uvarint()
+  if (count === 0) return
   // A tagged field is at least a tag and a size.
   if (count * 2 > reader.left) throw new WireError(`${count} tagged fields, ${reader.left} bytes left`)
   for (let i = 0; i < count; i += 1) {
@@ -54,7 +82,7 @@ function decodeTagged(fields: Fields, out: Values, reader: Reader, form: Form): 
 function decodeValue(field: Field, reader: Reader, form: Form): unknown {
   const { type } = field
   const mayBeNull = form.version >= field.nullableFrom
-  if (typeof type === 'string') return decodePrimitive(type, reader, { ...form, mayBeNull })
+  if (typeof type === 'string') return decodePrimitive(type, reader, form, mayBeNull)
   if ('struct' in type) return decodeObject(type.struct, reader, form)
   const count = decodeLength(reader, form, 4)
   if (count === -1) {
@@ -63,16 +91,16 @@ function decodeValue(field: Field, reader: Reader, form: Form): unknown {
   }
   const smallest = smallestOf(type.array, form)
   if (count * smallest > reader.left) throw new WireError(`${count} elements, ${reader.left} bytes left`)
-  return decodeElements(type.array, reader, { ...form, count })
+  return decodeElements(type.array, reader, form, count)
 }
 
-function decodeElements(element: Primitive | Fields, reader: Reader, form: Form & { count: number }): unknown[] {
+function decodeElements(element: Primitive | Fields, reader: Reader, form: Form, count: number): unknown[] {
   const out: unknown[] = []
-  for (let i = 0; i < form.count; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     try {
       out.push(
         typeof element === 'string'
-          ? decodePrimitive(element, reader, { ...form, mayBeNull: false })
+          ? decodePrimitive(element, reader, form, false)
           : decodeObject(element, reader, form),
       )
     } catch (thrown) {
@@ -89,7 +117,7 @@ function decodeLength(reader: Reader, form: Form, width: 2 | 4): number {
   return length
 }
 
-function decodePrimitive(type: Primitive, reader: Reader, form: Form & { mayBeNull: boolean }): unknown {
+function decodePrimitive(type: Primitive, reader: Reader, form: Form, mayBeNull: boolean): unknown {
   switch (type) {
     case 'bool':
       return reader.int8() !== 0
@@ -99,8 +127,6 @@ function decodePrimitive(type: Primitive, reader: Reader, form: Form & { mayBeNu
       return reader.int16()
     case 'int32':
       return reader.int32()
-    case 'uint32':
-      return reader.uint32()
     case 'int64':
       return reader.int64()
     case 'offset':
@@ -111,7 +137,7 @@ function decodePrimitive(type: Primitive, reader: Reader, form: Form & { mayBeNu
     case 'bytes': {
       const length = decodeLength(reader, form, type === 'string' ? 2 : 4)
       if (length === -1) {
-        if (form.mayBeNull) return null
+        if (mayBeNull) return null
         throw new WireError(`null ${type} where one is required`)
       }
       return type === 'string' ? reader.text(length) : reader.bytes(length)
@@ -137,7 +163,18 @@ function smallestField(type: FieldType, form: Form): number {
   return form.flexible ? 1 : 4
 }
 
+const SMALLEST: { readonly [P in Primitive]: number } = {
+  bool: 1,
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  offset: 8,
+  uuid: 16,
+  string: 2,
+  bytes: 4,
+}
+
 function smallestPrimitive(type: Primitive, form: Form): number {
-  const fixed = { bool: 1, int8: 1, int16: 2, int32: 4, uint32: 4, int64: 8, offset: 8, uuid: 16, string: 2, bytes: 4 }
-  return form.flexible && (type === 'string' || type === 'bytes') ? 1 : fixed[type]
+  return form.flexible && (type === 'string' || type === 'bytes') ? 1 : SMALLEST[type]
 }

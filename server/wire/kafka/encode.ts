@@ -73,7 +73,6 @@ const PRIMITIVES: { readonly [P in Primitive]: (value: unknown, to: Target) => v
   int8: (value, { writer }) => writer.int8(value as number),
   int16: (value, { writer }) => writer.int16(value as number),
   int32: (value, { writer }) => writer.int32(value as number),
-  uint32: (value, { writer }) => writer.uint32(value as number),
   int64: (value, { writer }) => writer.int64(value as number),
   offset: (value, { writer }) => writer.int64(value as number),
   uuid: (value, { writer }) => {

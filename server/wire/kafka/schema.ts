@@ -3,17 +3,7 @@
  * Where a version lacks a field, encoding leaves it out and decoding gives its `absent` value, so that callers see one
  * shape for all versions.
  */
-export type Primitive =
-  | 'bool'
-  | 'int8'
-  | 'int16'
-  | 'int32'
-  | 'uint32'
-  | 'int64'
-  | 'offset'
-  | 'uuid'
-  | 'string'
-  | 'bytes'
+export type Primitive = 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'offset' | 'uuid' | 'string' | 'bytes'
 
 export type FieldType = Primitive | { readonly array: Primitive | Fields } | { readonly struct: Fields }
 
@@ -68,7 +58,6 @@ export const bool = (options: FieldOptions<boolean> = {}): Field<boolean> => fie
 export const int8 = (options: FieldOptions<number> = {}): Field<number> => field('int8', 0, options)
 export const int16 = (options: FieldOptions<number> = {}): Field<number> => field('int16', 0, options)
 export const int32 = (options: FieldOptions<number> = {}): Field<number> => field('int32', 0, options)
-export const uint32 = (options: FieldOptions<number> = {}): Field<number> => field('uint32', 0, options)
 /** Beyond ± 2^53 − 1 decoding fails and names the field. */
 export const int64 = (options: FieldOptions<number> = {}): Field<number> => field('int64', 0, options)
 /**
@@ -94,11 +83,6 @@ export const listOf = <P extends NumberLike | 'string' | 'uuid'>(
   element: P,
   options: FieldOptions<readonly ElementOf<P>[]> = {},
 ): Field<readonly ElementOf<P>[]> => field({ array: element }, [], options)
-export const nullableListOf = <P extends NumberLike | 'string' | 'uuid'>(
-  element: P,
-  options: NullableOptions<readonly ElementOf<P>[] | null> = {},
-): Field<readonly ElementOf<P>[] | null> => field({ array: element }, null, nullable(options))
-
 export const array = <F extends Fields>(
   fields: F,
   options: FieldOptions<readonly Draft<F>[]> = {},
