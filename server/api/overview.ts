@@ -11,7 +11,6 @@ export const verdict = z
     problems: z.number(),
   })
   .openapi('Verdict')
-export type Verdict = z.infer<typeof verdict>
 
 export const fire = z
   .object({

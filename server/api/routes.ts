@@ -91,7 +91,6 @@ export const ROUTES = {
 
 export type RouteName = keyof typeof ROUTES
 export type RouteBody<Name extends RouteName> = z.infer<(typeof ROUTES)[Name]['body']>
-export type RouteQuery<Name extends RouteName> = z.input<(typeof ROUTES)[Name]['query']>
 
 /** Paths below /api/v1 that one live stream may follow at once. */
 export const LIVE_PATHS_MAX = 24
