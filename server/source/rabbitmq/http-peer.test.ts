@@ -155,6 +155,18 @@ test('a kept connection that the server ended in the meantime costs one more try
   for (let round = 0; round < 20; round++) expect(await peer.get('/', asked(2_000))).toBe('ok')
 })
 
+test('a server that drops all its kept connections is unreachable, by an error of ours', async () => {
+  let isDropping = false
+  const { url } = await serving((request, response) => {
+    if (isDropping) request.socket.destroy()
+    else setTimeout(() => response.end('ok'), 20)
+  })
+  const peer = peerOf(url)
+  await Promise.all([peer.get('/', asked(2_000)), peer.get('/', asked(2_000))])
+  isDropping = true
+  await expect(peer.get('/', asked(2_000))).rejects.toMatchObject({ name: 'OpsError', code: 'unreachable' })
+})
+
 test('the signal ends a request, closing ends all of them and refuses new ones', async () => {
   const { peer, server } = await hostile(silentServer())
   const gone = peer.get('/', { signal: AbortSignal.timeout(50), timeoutMs: 60_000 })

@@ -72,13 +72,16 @@ export class HttpPeer {
    * Throws OpsError: unreachable, timeout, refused (401, 403), not-found, malformed, unsupported, closed.
    */
   async get(path: string, request: HttpRequest): Promise<string> {
-    try {
-      return await this.#getOnce(path, request)
-    } catch (error) {
-      // The server may end an idle connection just as we take it up again: that request was never read, so ask anew.
-      if (error instanceof StaleConnection) return this.#getOnce(path, request)
-      throw error
+    // The server may end an idle connection just as we take it up again: that request was never read, so ask anew, as
+    // often as there can be such connections.
+    for (let stale = 0; stale <= SOCKETS_MAX; stale++) {
+      try {
+        return await this.#getOnce(path, request)
+      } catch (error) {
+        if (!(error instanceof StaleConnection)) throw error
+      }
     }
+    throw new OpsError('unreachable', 'get', `${this.address}: connection lost`)
   }
 
   /** Ends every connection; requests under way fail with `closed`. */

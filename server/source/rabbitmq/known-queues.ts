@@ -57,6 +57,7 @@ export class KnownQueues {
       this.#known.set(key, renewed(before.get(key), row, { at, hasStatistics }))
     }
     this.#labels = new Map()
+    this.#uncounted = new Set([...this.#uncounted].filter((key) => this.#known.has(key) && !this.#live.has(key)))
   }
 
   takeRow(row: QueueRow, at: Moment, hasStatistics: boolean): void {
@@ -89,9 +90,14 @@ export class KnownQueues {
     return { unlisted, uncounted: this.#findUncounted(live) }
   }
 
-  /** Keeps on the screen what a list of this same cycle shows though nobody counts it. */
+  /** Queues that are shown though nobody counts them. */
+  get uncounted(): ReadonlySet<string> {
+    return this.#uncounted
+  }
+
+  /** Keeps on the screen what the list shows though nobody counts it, until a list lacks it or somebody counts it. */
   acceptUncounted(keys: readonly string[]): void {
-    this.#uncounted = new Set(keys)
+    this.#uncounted = new Set([...this.#uncounted, ...keys])
   }
 
   rowAgeMs(key: string, at: Moment): number | null {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
 import { type ManualClock, manualClock } from '../../../test/support/manual-clock.ts'
 import { Secret } from '../../domain/secret.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
@@ -18,6 +19,8 @@ interface Recorded {
   readonly asked: string[]
   /** Status and body of a path from now on. */
   answer(path: string, status: number, body: unknown): void
+  /** Requests of a path get no answer until the returned function is called. */
+  hold(path: string): () => void
 }
 
 const closers: (() => unknown)[] = []
@@ -31,12 +34,18 @@ const TOTALS = '/api/queues?disable_stats=true&enable_queue_totals=true&columns'
 
 async function recorded(version: string): Promise<Recorded> {
   const answers = new Map<string, { status: number; body: unknown }>()
+  const holding = new Map<string, (() => void)[]>()
   const asked: string[] = []
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/(columns)=.*$/, '$1')
     asked.push(path)
-    const { status, body } = answers.get(path) ?? { status: 404, body: {} }
-    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+    const respond = (): void => {
+      const { status, body } = answers.get(path) ?? { status: 404, body: {} }
+      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+    }
+    const held = holding.get(path)
+    if (held) held.push(respond)
+    else respond()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => {
@@ -44,6 +53,13 @@ async function recorded(version: string): Promise<Recorded> {
     server.close()
   })
   const answer: Recorded['answer'] = (path, status, body) => answers.set(path, { status, body })
+  const hold: Recorded['hold'] = (path) => {
+    holding.set(path, [])
+    return () => {
+      for (const respond of holding.get(path) ?? []) respond()
+      holding.delete(path)
+    }
+  }
   const rows = sample(`queues-list.${version}`) as { items: unknown[] }
   answer('/api/overview', 200, sample(`overview.${version}`))
   answer('/api/nodes?columns', 200, sample(`nodes.${version}`))
@@ -51,7 +67,7 @@ async function recorded(version: string): Promise<Recorded> {
   answer(TOTALS, 200, (sample(`queues-totals.${version}`) as { items: unknown[] }).items)
   answer(METRICS, 200, metricsOf(rows.items))
   answer(`${METRICS}&family=queue_delivery_metrics`, 200, metricsOf(rows.items))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, answer, hold }
 }
 
 function sample(name: string): unknown {
@@ -248,6 +264,23 @@ test('queues that cannot be listed at all reject, rather than vanish', async () 
   const { source } = opened(url, [url])
   answer(FULL, 500, {})
   await expect(collect(source)).rejects.toMatchObject({ code: 'unreachable' })
+})
+
+test('a list that takes long is taken when it comes; until then queues are shown with what is known', async () => {
+  const { url, answer, hold } = await recorded('3.10')
+  const { source, clock } = opened(url, [url])
+  const release = hold(FULL)
+  const first = await collect(source)
+  expect(queueIn(first, 's.quorum')).toMatchObject({ system: 'rabbitmq-quorum', depth: 3, consumers: 1, added: null })
+  expect(first.gaps).toMatchObject([{ what: 'counters and ages of queues', code: 'timeout' }])
+  release()
+  answer(TOTALS, 500, {})
+  clock.advance(5_000)
+  await eventually(async () => {
+    const { queues, gaps } = await collect(source)
+    expect(queues.find(({ name }) => name === 's.quorum')).toMatchObject({ added: 5, deadLetter: { exchange: '' } })
+    expect(gaps).toEqual([])
+  })
 })
 
 test('a watched queue is read in full each cycle while the list is not', async () => {

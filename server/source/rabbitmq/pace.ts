@@ -23,6 +23,10 @@ export function isListDue({ sinceMs, tookMs, isUrgent }: ListPace): boolean {
   return sinceMs >= Math.max(Math.min(wanted, PAUSE_MS_MAX), tookMs * PAUSE_FACTOR_MIN)
 }
 
+/** How long a collect waits for a full list; one that takes longer is taken by a later collect. */
+export const LIST_WAIT_MS = 1_000
+/** Without a list there is nothing to show yet, so the first is waited for a little longer. */
+export const FIRST_LIST_WAIT_MS = 2_000
 /** A way of reading that failed is tried again after this. */
 export const RETRY_PAUSE_MS = 60_000
 /** Rights and exchanges change seldom. */

@@ -8,11 +8,12 @@ import type { Topic } from '../../domain/topic.ts'
 import { type CountsFound, CountsReader } from './counts-reader.ts'
 import { ExchangeReader } from './exchange-reader.ts'
 import type { HttpPeer } from './http-peer.ts'
-import { type Fit, KnownQueues, type Moment } from './known-queues.ts'
+import { KnownQueues, type Moment } from './known-queues.ts'
+import { ListReader } from './list-reader.ts'
 import { Management } from './management.ts'
 import { isRunning, nodeOfOverview, readNodes } from './node-row.ts'
 import type { Overview } from './overview.ts'
-import { isListDue, ROW_FRESH_MS, SINGLE_FRESH_MS, SINGLES_MAX, SINGLES_MS_MAX } from './pace.ts'
+import { FIRST_LIST_WAIT_MS, LIST_WAIT_MS, ROW_FRESH_MS, SINGLE_FRESH_MS, SINGLES_MAX, SINGLES_MS_MAX } from './pace.ts'
 import { readStreamReaders } from './stream-readers.ts'
 import { systemFound } from './system-found.ts'
 import { keyOf, type Topology } from './topology.ts'
@@ -37,12 +38,13 @@ export class Reader {
   readonly #management: Management
   readonly #counts: CountsReader
   readonly #exchanges: ExchangeReader
+  readonly #list: ListReader
   readonly #context: ReaderContext
   readonly #known = new KnownQueues()
   #topology: Topology | null = null
   #unreadExchanges = 0
-  #listAtMs: number | null = null
-  #listTookMs = 0
+  /** Listed, but not counted in the last cycle. */
+  #missed: ReadonlySet<string> = new Set()
   /** Counted in the cycle of the last list, yet not in it. */
   #unlisted: ReadonlySet<string> | null = null
   #hidden = 0
@@ -51,6 +53,7 @@ export class Reader {
     this.#management = new Management(management)
     this.#counts = new CountsReader(this.#management, ports, context)
     this.#exchanges = new ExchangeReader(this.#management, context.clock)
+    this.#list = new ListReader(this.#management, context.clock)
     this.#context = context
   }
 
@@ -102,37 +105,48 @@ export class Reader {
     counts: CountsFound,
     { gaps, signal }: { gaps: Gap[]; signal: AbortSignal },
   ): Promise<void> {
-    const startMs = this.#context.clock.monotonicMs()
     const fit = this.#known.takeCounts(counts)
+    const missedBefore = this.#missed
+    this.#missed = new Set(fit.uncounted)
     const isUrgent = fit.uncounted.length > 0 || fit.unlisted.some((one) => !this.#unlisted?.has(one))
-    const sinceMs = this.#listAtMs === null ? null : startMs - this.#listAtMs
-    if (!isListDue({ sinceMs, tookMs: this.#listTookMs, isUrgent })) return
-    // Also when it fails: its pace holds for failures too.
-    this.#listAtMs = startMs
+    const waitMs = this.#known.size === 0 ? FIRST_LIST_WAIT_MS : LIST_WAIT_MS
     try {
-      const rows = await this.#management.fullRows(signal)
-      this.#listTookMs = this.#context.clock.monotonicMs() - startMs
-      const before = new Set(this.#known.rows.keys())
-      this.#known.takeList(rows, this.#now(), overview.hasStatistics)
-      this.#compare(counts, this.#known.takeCounts(counts), before)
+      const answer = await this.#list.poll({ isUrgent, waitMs, signal })
+      if (answer) {
+        const before = new Set(this.#known.rows.keys())
+        this.#known.takeList(answer.rows, answer.at, overview.hasStatistics)
+        const { unlisted, uncounted } = this.#known.takeCounts(counts)
+        // A list older than the counts may hold what was deleted since: only what stays away exists uncounted.
+        const stayed = answer.isOfThisCollect ? uncounted : uncounted.filter((key) => missedBefore.has(key))
+        this.#known.acceptUncounted(stayed)
+        this.#compare(counts, unlisted, before)
+        await this.#readTopology(gaps, signal)
+      } else if (this.#known.size === 0) {
+        await this.#readIdentities(counts, gaps, signal)
+      }
     } catch (error) {
-      this.#listTookMs = this.#context.clock.monotonicMs() - startMs
-      if (this.#known.size === 0) this.#listAtMs = null
+      if (this.#known.size === 0) this.#list.askAgain()
       if (this.#known.size === 0 || codeOf(error) === 'closed') throw error
       gaps.push(gapOf('types, counters and ages of queues', error))
-      return
     }
-    await this.#readTopology(gaps, signal)
   }
 
-  /** A list of this very cycle decides what the counts mean. */
-  #compare(counts: CountsFound, fit: Fit, before: ReadonlySet<string>): void {
-    this.#known.acceptUncounted(fit.uncounted)
-    const unlisted = new Set(fit.unlisted)
+  /** While the first full list is under way: which queues there are, and of which type. */
+  async #readIdentities(counts: CountsFound, gaps: Gap[], signal: AbortSignal): Promise<void> {
+    const rows = counts.by === 'totals' ? counts.rows : await this.#management.totalsRows(signal)
+    this.#known.takeList(rows, this.#now(), false)
+    this.#known.takeCounts(counts)
+    const message = 'the full list of queues takes the broker long: it is under way'
+    gaps.push({ what: 'counters and ages of queues', code: 'timeout', message })
+  }
+
+  /** What a new list says about the queues that only one of the two ways tells of. */
+  #compare(counts: CountsFound, unlistedNow: readonly string[], before: ReadonlySet<string>): void {
+    const unlisted = new Set(unlistedNow)
     // Deleted between two answers, or hidden: the second time it is hidden.
     this.#hidden = [...unlisted].filter((one) => this.#unlisted?.has(one) ?? true).length
     this.#unlisted = unlisted
-    const stayed = fit.uncounted.filter((key) => before.has(key)).length
+    const stayed = [...this.#known.uncounted].filter((key) => before.has(key)).length
     if (counts.by === 'metrics' && stayed > 0 && stayed * 10 >= this.#known.size) {
       const what = `${stayed} of ${this.#known.size} queues are counted by none of the Prometheus ports: name every node's`
       this.#counts.giveUpMetrics(new OpsError('unsupported', 'read', what))
@@ -188,7 +202,7 @@ export class Reader {
     const gaps: Gap[] = []
     const push = (code: Gap['code'], what: string, message: string) => gaps.push({ what, code, message })
     if (counts.by === 'totals' && queues.some(({ consumers }) => consumers === null)) {
-      const seconds = Math.round(Math.max(ROW_FRESH_MS, this.#listTookMs * 50) / 1000)
+      const seconds = Math.round(Math.max(ROW_FRESH_MS, this.#list.tookMs * 50) / 1000)
       push(counts.why.code, 'consumers of queues', `${messageOf(counts.why)}; otherwise told only every ${seconds} s`)
     }
     if (!overview.hasStatistics) push('unsupported', 'counters of queues', 'statistics are turned off in the broker')
