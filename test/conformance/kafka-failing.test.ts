@@ -1,12 +1,16 @@
 /** A real Kafka in trouble: killed, stopped, behind SASL, old. Each on a node of its own. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { Secret } from '../../server/domain/secret.ts'
 import type { Snapshot } from '../../server/domain/snapshot.ts'
 import type { Source } from '../../server/domain/source.ts'
 import type { KafkaSettings } from '../../server/source/settings.ts'
-import { kafka as kafkaKind, type StartedKafka, startKafka } from '../brokers/kafka.ts'
+import { KAFKA_VERSION, kafka as kafkaKind, kafkaLibs, type StartedKafka, startKafka } from '../brokers/kafka.ts'
 import { freePort } from '../brokers/port.ts'
+import { findProgram } from '../brokers/process.ts'
 import { eventually } from '../support/eventually.ts'
 import { commitOffsets, openTestKafka } from '../support/kafka.ts'
 
@@ -37,6 +41,16 @@ async function withOrders(bootstrap: string): Promise<void> {
   await commitOffsets(bootstrap, 'billing', 'orders', [[0, 5]])
   await producer.disconnect()
   await admin.disconnect()
+}
+
+/** What `kafka-configs` does: kafkajs cannot. */
+async function addScramUser(bootstrap: string): Promise<void> {
+  const java = await findProgram('java')
+  if (!java) throw new Error('Java is not installed')
+  // biome-ignore format: an argument list reads best in pairs
+  await promisify(execFile)(java, ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-cp', join(kafkaLibs(KAFKA_VERSION), '*'),
+    'kafka.admin.ConfigCommand', '--bootstrap-server', bootstrap, '--alter', '--entity-type', 'users', '--entity-name', 'sluice',
+    '--add-config', 'SCRAM-SHA-256=[password=right]'], { timeout: 30_000 })
 }
 
 async function failure(
@@ -90,16 +104,27 @@ describe.skipIf(!brokers.kafka)('a real Kafka', () => {
         `listeners=PLAINTEXT://127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller},SECURE://127.0.0.1:${port}`,
         `advertised.listeners=PLAINTEXT://127.0.0.1:${broker},SECURE://127.0.0.1:${port}`,
         'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256',
-        `listener.name.secure.plain.sasl.jaas.config=${jaas('plain.PlainLoginModule', 'user_sluice="right"')}`,
+        `listener.name.secure.plain.sasl.jaas.config=${jaas('plain.PlainLoginModule', 'user_sluice="right" user_limited="right"')}`,
+        'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users=User:ANONYMOUS;User:sluice',
         `listener.name.secure.scram-sha-256.sasl.jaas.config=${jaas('scram.ScramLoginModule', '')}`,
       ],
     })
     await withOrders(node.bootstrap)
     const secure = `127.0.0.1:${port}`
-    const sasl = (mechanism: 'plain' | 'scram-sha-256', password: string) => ({
-      sasl: { mechanism, username: 'sluice', password: new Secret(password) },
+    const sasl = (mechanism: 'plain' | 'scram-sha-256', password: string, username = 'sluice') => ({
+      sasl: { mechanism, username, password: new Secret(password) },
     })
-    expect((await collect(opened(secure, sasl('plain', 'right')))).groups).toMatchObject([{ name: 'billing', lag: 15 }])
+    await addScramUser(node.bootstrap)
+    for (const mechanism of ['plain', 'scram-sha-256'] as const) {
+      const { groups, gaps } = await collect(opened(secure, sasl(mechanism, 'right')))
+      expect(groups).toMatchObject([{ name: 'billing', lag: 15 }])
+      expect(gaps).toEqual([])
+    }
+    // Without rights Kafka shows an empty cluster and no error: that has to be said.
+    const blind = await collect(opened(secure, sasl('plain', 'right', 'limited')))
+    expect(blind).toMatchObject({ groups: [], topics: [] })
+    expect(blind.gaps).toContainEqual(expect.objectContaining({ what: 'consumer groups and topics', code: 'refused' }))
     for (const settings of [sasl('plain', 'wrong'), sasl('scram-sha-256', 'wrong')]) {
       const { code, message, ms } = await failure(opened(secure, settings))
       expect(code).toBe('refused')

@@ -61,7 +61,7 @@ describe.skipIf(!brokers.kafka)('a real Kafka', () => {
     })
   /** Reads this many records in a group with kafkajs, commits, and goes on running until the test ends. */
   const consume = async (groupId: string, topic: string, { fromBeginning = true, until = 0 } = {}) => {
-    const consumer = kafka.consumer({ groupId, heartbeatInterval: 500 })
+    const consumer = kafka.consumer({ groupId, heartbeatInterval: 500, maxWaitTimeInMs: 100 })
     onTestFinished(() => consumer.disconnect())
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning })
