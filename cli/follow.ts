@@ -1,6 +1,6 @@
 import { type Api, asProblem, problemFailure, readAnswer } from './api.ts'
 import { CliFailure, EXIT } from './exit.ts'
-import { get, openGet, serverOf } from './http.ts'
+import { causeOf, get, openGet, serverOf } from './http.ts'
 import { EventParser } from './sse.ts'
 
 /** The server beats every 10 s; after this long without a word the link counts as lost. */
@@ -86,7 +86,7 @@ async function followOnce(
     }
     return 'the server closed the live stream'
   } catch (error) {
-    return error instanceof CliFailure || error instanceof Error ? error.message : 'lost'
+    return error instanceof CliFailure ? error.message : causeOf(error)
   } finally {
     clearTimeout(silenceTimer)
   }

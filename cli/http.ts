@@ -92,7 +92,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
 }
 
-function causeOf(error: unknown): string {
+/** Why a connection failed, in words. */
+export function causeOf(error: unknown): string {
   // Several addresses tried (::1 and 127.0.0.1) come as one error without a message of its own.
   const one = error instanceof AggregateError ? error.errors[0] : error
   if (!(one instanceof Error)) return 'unknown cause'

@@ -76,7 +76,7 @@ export const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
       return text === 'none' && !context.exact ? noneCell(context) : figureCell(text)
     },
   },
-  counted('members', 'MEMBERS', { show: 'always' }),
+  counted('members', 'MEMBERS', { show: 'always', drop: 0.5 }),
   counted('partitions', 'PARTITIONS', { show: 'always', drop: 6 }),
   {
     field: 'lostRecords',

@@ -67,7 +67,7 @@ export const QUEUE_COLUMNS: readonly Column<QueueRow>[] = [
     drop: 6,
     cell: (row, { exact }) => figureCell(formatChange(row.depthChange5m, exact)),
   },
-  counted('active', 'ACTIVE', { show: 'always' }),
+  counted('active', 'ACTIVE', { show: 'always', drop: 0.5 }),
   counted('delayed', 'DELAYED', { show: 'always', drop: 8 }),
   counted('retrying', 'RETRYING', { show: 'always', drop: 5 }),
   counted('dead', 'DEAD', { show: 'always', drop: 3 }),

@@ -137,5 +137,5 @@ export function charts(
 
 /** `label  text` where there is something to say. */
 export function note(label: string, text: string): Line {
-  return [{ text: pad(label, LABEL_CELLS, 'left'), tone: 'dim' }, { text: inert(text) }]
+  return [{ text: `${pad(label, LABEL_CELLS - 1, 'left')} `, tone: 'dim' }, { text: inert(text) }]
 }

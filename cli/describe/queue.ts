@@ -60,7 +60,7 @@ export function describeQueue(body: QueueBody, context: CellContext): Descriptio
       ...(limit === null ? [] : [note('limited', limitWords(limit))]),
       ...(deadLetter === null ? [] : [note('dead letters', deadLetterWords(deadLetter))]),
       ...(feeds.length === 0 ? [] : [note('feeds', feeds.join(', '))]),
-      ...Object.entries(cannotTell).map(([field, why]) => note(`${context.glyphs.unknown} ${field}`.slice(0, 12), why)),
+      ...Object.entries(cannotTell).map(([field, why]) => note(`${context.glyphs.unknown} ${field}`, why)),
     ],
     tables: workers.length === 0 ? [] : [subTable(`Workers (${workers.length})`, WORKER_COLUMNS, workers)],
     facts: factsOf(QUEUE_COLUMNS, queue, context),

@@ -1,5 +1,5 @@
 import { type CellContext, type Column, isUnknownRow } from '../columns/column.ts'
-import { cutLine, type Line, pad, type Segment, textWidth } from './line.ts'
+import { cutLine, cutText, type Line, pad, type Segment, textWidth } from './line.ts'
 
 export interface TableLayout extends CellContext {
   /** Cells of the terminal; null = as wide as it gets. */
@@ -9,6 +9,8 @@ export interface TableLayout extends CellContext {
 const GAP = '  '
 /** A cut explanation shorter than this says nothing; the column goes instead. */
 const FLEX_MIN = 28
+/** Fewer letters of a name are no name. */
+const TEXT_MIN = 10
 
 /** Rows as aligned lines under one header, without borders; columns that do not fit go by their `drop`. */
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], layout: TableLayout): Line[] {
@@ -34,7 +36,8 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
       const segment = segmentAt(at)
       const isLast = index === kept.length - 1
       const align = columns[at]?.align ?? 'left'
-      const text = isLast && align === 'left' ? segment.text : pad(segment.text, width, align)
+      const cut = isLast ? segment.text : cutText(segment.text, width, layout.glyphs.ellipsis)
+      const text = isLast && align === 'left' ? cut : pad(cut, width, align)
       return index === 0 ? [{ ...segment, text }] : [{ text: GAP }, { ...segment, text }]
     })
   }
@@ -77,5 +80,20 @@ function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[]
     if (first === null) break
     kept = kept.filter((at) => at !== first)
   }
-  return kept.map((at) => ({ at, width: widths[at] ?? 0 }))
+  const shown = kept.map((at) => ({ at, width: widths[at] ?? 0 }))
+  return width === null ? shown : squeezed(columns, shown, width - needed(true))
+}
+
+/** When all that must stay is still too wide, the longest text gives way: half a figure would be a wrong one. */
+function squeezed<Row>(columns: readonly Column<Row>[], shown: readonly Shown[], spare: number): Shown[] {
+  if (spare >= 0) return [...shown]
+  const texts = shown.filter(({ at }) => columns[at]?.align !== 'right')
+  const longest = texts.reduce<Shown | null>((a, b) => (b.width > (a?.width ?? 0) ? b : a), null)
+  const narrow = Math.max(TEXT_MIN, (longest?.width ?? 0) + spare)
+  const left = spare + (longest ? longest.width - narrow : 0)
+  const fitted = shown.map((one) => (one === longest ? { ...one, width: narrow } : one))
+  const last = fitted.at(-1)
+  return left >= 0 || !last || fitted.length === 1
+    ? fitted
+    : squeezed(columns, fitted.slice(0, -1), left + last.width + GAP.length)
 }

@@ -3,12 +3,12 @@ import { OVERVIEW_PATH } from '../../server/api/paths.ts'
 import type { CellContext } from '../columns/column.ts'
 import { formatAge } from '../format/figures.ts'
 import { ASCII, type Glyphs } from '../format/glyphs.ts'
-import { inert } from '../format/inert.ts'
 import { asciiLine, cutLine, type Line, lineWidth, type Segment } from '../format/line.ts'
+import { bottomChips, ruleLine, topChips } from './chips.ts'
 import { sourceLine, verdictLine } from './header.ts'
 import { BINDINGS, type Mode } from './keys.ts'
 import { listLines } from './list-lines.ts'
-import { rowUnderCursor, shownData, shownRows, sortOf, type TopModel, viewOf } from './model.ts'
+import { shownData, type TopModel } from './model.ts'
 import { helpLines, paneLines } from './pane-lines.ts'
 import { modeOf } from './step.ts'
 
@@ -50,7 +50,7 @@ export function drawTop(model: TopModel, screen: Screen): Line[] {
   const body = fill(bodyLines(model, { ...screen, context, room: room + 1 }), room + 1)
   const lines = [
     ...top,
-    ruleLine(topChips(model, context), screen),
+    ruleLine(topChips(model, glyphs), screen),
     ...body,
     ruleLine(bottomChips(model), screen),
     footer(model, screen),
@@ -84,77 +84,6 @@ function linkSegment(model: TopModel, { monotonicMs }: Screen): Segment {
     return { text: `live updates lost ${formatAge(monotonicMs - model.linkSinceMs)} ago, polling`, tone: 'warning' }
   }
   return { text: model.link.state === 'live' ? 'live' : 'connecting', tone: 'dim' }
-}
-
-function topChips(model: TopModel, { glyphs }: CellContext): Segment[][] {
-  const mode = modeOf(model)
-  if (mode === 'help') return [[{ text: 'Keys', tone: 'strong' }]]
-  if (model.pane) return [[{ text: inert(model.pane.ref), tone: 'strong' }], [{ text: 'Esc goes back', tone: 'dim' }]]
-  const rows = shownRows(model)
-  const sort = sortOf(model)
-  const arrow =
-    sort.field === 'pain'
-      ? sort.descending
-        ? ` ${glyphs.ascending}`
-        : ''
-      : ` ${sort.descending ? glyphs.descending : glyphs.ascending}`
-  const count = rows
-    ? ` ${rows.items.length < rows.total && model.view === 0 ? `${rows.items.length} of ` : ''}${rows.total}`
-    : ''
-  const chips: Segment[][] = [[{ text: viewOf(model).title, tone: 'strong' }, { text: count }]]
-  if (model.source)
-    chips.push([
-      { text: 'source ', tone: 'dim' },
-      { text: inert(model.source), tone: 'accent' },
-    ])
-  chips.push([{ text: 'sort ', tone: 'dim' }, { text: `${sortLabel(model)}${arrow}` }])
-  const isFiltered = model.filter !== ''
-  chips.push([
-    { text: 'filter ', tone: 'dim' },
-    isFiltered ? { text: inert(model.filter), tone: 'accent' } : { text: 'none', tone: 'dim' },
-  ])
-  chips.push(model.faults ? [{ text: 'faults only', tone: 'accent' }] : [{ text: 'all states', tone: 'dim' }])
-  if (rows && !rows.isCurrent) chips.push([{ text: 'asking…', tone: 'notice' }])
-  const changes = model.held?.changes ?? 0
-  if (changes > 0)
-    chips.push([{ text: `${changes} order ${changes === 1 ? 'change' : 'changes'} (s)`, tone: 'notice' }])
-  else if (model.held) chips.push([{ text: 'order held', tone: 'dim' }])
-  return chips
-}
-
-/** The head of the column that is sorted by, in small letters. */
-function sortLabel(model: TopModel): string {
-  const { field } = sortOf(model)
-  if (field === 'pain') return 'worst first'
-  const found = viewOf(model).columns.find(({ sort }) => sort === field)
-  return (found?.head ?? found?.column.head ?? field).toLowerCase()
-}
-
-/** What is said just now, else why the row under the cursor is as it is. */
-function bottomChips(model: TopModel): Segment[][] {
-  if (model.typing !== null)
-    return [[{ text: 'filter: ', tone: 'accent' }, { text: inert(model.typing) }, { text: '_', tone: 'accent' }]]
-  if (model.said !== null) return [[{ text: model.said, tone: 'notice' }]]
-  if (modeOf(model) !== 'list') return []
-  const row = rowUnderCursor(model)
-  if (!row) return []
-  const reasons =
-    'reasons' in row && Array.isArray(row.reasons) ? row.reasons.map((reason) => inert(String(reason))) : []
-  if (reasons.length === 0) return []
-  return [[{ text: inert(row.ref), tone: 'strong' }, { text: `  ${reasons.join('; ')}` }]]
-}
-
-/** `─ chip ── chip ─────`, over the whole width. */
-function ruleLine(chips: readonly Segment[][], { columns, glyphs }: Screen): Line {
-  const segments: Segment[] = []
-  const quiet = (text: string): Segment => ({ text, tone: 'dim' })
-  for (const chip of chips) {
-    segments.push(quiet(segments.length === 0 ? `${glyphs.rule} ` : ` ${glyphs.rule}${glyphs.rule} `), ...chip)
-  }
-  const used = lineWidth(segments)
-  if (segments.length > 0 && used < columns) segments.push(quiet(' '))
-  const left = columns - lineWidth(segments)
-  return left > 0 ? [...segments, quiet(glyphs.rule.repeat(left))] : cutLine(segments, columns, glyphs.ellipsis)
 }
 
 const TYPING: readonly (readonly [string, string])[] = [

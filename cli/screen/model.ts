@@ -164,10 +164,10 @@ export function withRoom(model: TopModel, room: number): TopModel {
 
 /** The cursor within the list, and the list scrolled so that it can be seen. */
 export function clamped(model: TopModel): TopModel {
-  const total = shownRows(model)?.total ?? 0
   const shown = shownRows(model)
-  // A list that is one window has as many rows as came: `total` may count more than the server sends.
-  const last = Math.max(0, (shown && VIEWS[model.view] === VIEWS[0] ? shown.items.length : total) - 1)
+  // The hot list is cut by the server: its total counts more rows than can be reached.
+  const count = model.view === 0 ? shown?.items.length : shown?.total
+  const last = Math.max(0, (count ?? 0) - 1)
   const cursor = Math.min(Math.max(0, model.cursor), last)
   const room = Math.max(1, model.room)
   const first = Math.min(Math.max(model.first, cursor - room + 1), cursor)
