@@ -43,7 +43,7 @@ describe.skipIf(!brokers.redis)('a Redis in another form', () => {
     const port = await freePort()
     // redis-server takes the file first; what follows are its own arguments.
     const args = [config, '--sentinel', '--port', String(port), '--bind', '127.0.0.1']
-    const sentinel = spawn('redis-server', args, { stdio: 'ignore' })
+    const sentinel = spawn((await findProgram('redis-server')) ?? '', args, { stdio: 'ignore' })
     after.push(async () => sentinel.kill('SIGKILL'))
     const nodes = [
       { host: '127.0.0.1', port: await freePort() },
