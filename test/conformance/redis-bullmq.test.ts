@@ -5,6 +5,7 @@ import { Secret } from '../../server/domain/secret.ts'
 import type { RedisSettings } from '../../server/source/settings.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type BullmqApp, startBullmqApp } from '../support/bullmq-app.ts'
+import { eventually } from '../support/eventually.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
 
@@ -151,6 +152,18 @@ describe.skipIf(!brokers.redis).each([5, 6] as const)('BullMQ %i', (major) => {
     await admin.del('bull:brand-new:meta')
     expect((await collect(one)).queues.map(({ name }) => name)).not.toContain('brand-new')
     await admin.quit()
+  })
+
+  it('a new queue with a worker is known at once, without a walk', async () => {
+    const one = source({}, manualClock(Date.now()))
+    await collect(one)
+    const { queue, end } = await app.working('fresh')
+    await eventually(async () => {
+      const snapshot = await collect(one)
+      expect(queueNamed(snapshot, 'fresh')).toMatchObject({ depth: 0, consumers: 1 })
+    })
+    await end()
+    await queue.close()
   })
 
   it('a configured list of queues needs no walk, and a name that does not exist is a gap', async () => {

@@ -14,6 +14,8 @@ export interface BullmqApp {
     name: string,
     jobs: { readonly ok: number; readonly bad: number },
   ): Promise<{ readonly queue: bullmq6.Queue }>
+  /** A queue with a worker that waits for work. */
+  working(name: string): Promise<{ readonly queue: bullmq6.Queue; end(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -83,6 +85,12 @@ export async function startBullmqApp(major: 5 | 6, port: number): Promise<Bullmq
       })
       await ending.close()
       return { queue }
+    },
+    async working(name) {
+      const queue = new Queue(name, { connection })
+      const waiting = new Worker(name, async () => {}, { connection })
+      await Promise.all([queue.waitUntilReady(), waiting.waitUntilReady()])
+      return { queue, end: () => waiting.close(true) }
     },
     async close() {
       release()

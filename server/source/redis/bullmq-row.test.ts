@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { type BullmqRow, queueOfRow, versionOf } from './bullmq-row.ts'
 import { parseRows } from './bullmq-script.ts'
 
-const CONTEXT = { serverMs: 1_795_187_069_853, consumers: 2, retrying: null, displayName: 'emails' }
+const CONTEXT = {
+  serverMs: 1_795_187_069_853,
+  consumers: 2,
+  areConsumersLate: false,
+  retrying: null,
+  displayName: 'emails',
+}
 
 function rowOf(line: string): BullmqRow {
   const [answer] = parseRows(`1795187069853\n${line}`, 1).answers

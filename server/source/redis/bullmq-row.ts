@@ -43,13 +43,16 @@ export interface BullmqContext {
   readonly serverMs: number
   /** Workers connected; null = CLIENT LIST could not be read. */
   readonly consumers: number | null
+  /** The workers were counted at an earlier refresh. */
+  readonly areConsumersLate: boolean
   /** Jobs among the delayed that have been tried before; null = not counted. */
   readonly retrying: number | null
   readonly displayName: string
 }
 
 /** One row as the vocabulary has it. Ages use the server's clock at both ends as far as BullMQ does: jobs carry the producer's. */
-export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, displayName }: BullmqContext): Queue {
+export function queueOfRow(row: BullmqRow, context: BullmqContext): Queue {
+  const { serverMs, consumers, retrying, displayName } = context
   const depth = row.wait + row.paused + row.prioritized
   // Written out, not spread from UNKNOWN_QUEUE: at 10,000 rows the spread was half of the time of a refresh.
   return {
@@ -68,8 +71,7 @@ export function queueOfRow(row: BullmqRow, { serverMs, consumers, retrying, disp
     redelivered: null,
     consumers,
     pausedBy: row.isPaused ? 'elsewhere' : 'nobody',
-    // Behind the head of the prioritized set a less urgent job may be older.
-    estimated: row.prioritized > 1 ? ESTIMATED_WITH_AGE : ESTIMATED,
+    estimated: estimatedOf(row, context),
     limit: limitOf(row),
     trouble: null,
     idleSinceMs: null,
@@ -91,9 +93,20 @@ function finishedOf(row: BullmqRow, depth: number): number | null {
   return finished < 0 ? null : finished
 }
 
-/** Workers without `metrics` are missing in `failed`. */
-const ESTIMATED: readonly QueueFigure[] = ['finished', 'failed']
-const ESTIMATED_WITH_AGE: readonly QueueFigure[] = [...ESTIMATED, 'oldestAgeMs']
+/** Shared arrays: there are four cases, and thousands of rows. */
+function estimatedOf({ prioritized }: BullmqRow, { areConsumersLate }: BullmqContext): readonly QueueFigure[] {
+  // Behind the head of the prioritized set a less urgent job may be older.
+  if (prioritized > 1) return areConsumersLate ? ESTIMATED.ageAndConsumers : ESTIMATED.age
+  return areConsumersLate ? ESTIMATED.consumers : ESTIMATED.always
+}
+
+/** `failed` always: workers without `metrics` are missing in it. */
+const ESTIMATED = {
+  always: ['finished', 'failed'],
+  age: ['finished', 'failed', 'oldestAgeMs'],
+  consumers: ['finished', 'failed', 'consumers'],
+  ageAndConsumers: ['finished', 'failed', 'oldestAgeMs', 'consumers'],
+} as const
 const NO_FEEDS: readonly string[] = []
 
 /** The version without its package: "bullmq:6.7.0" → "6.7.0"; anything else is not told. */

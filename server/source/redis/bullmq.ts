@@ -40,7 +40,7 @@ export class Bullmq {
   /** The configured queues; null = find them. */
   readonly #fixed: readonly BullmqQueue[] | null
   readonly #discovery: Discovery
-  #clients: ClientsRead = { workers: [], refusal: null, readAtMs: null }
+  #clients: ClientsRead = { workers: [], refusal: null, readAtMs: null, isFresh: false }
 
   constructor(prefixes: readonly string[], names: readonly string[] | null) {
     this.#prefixes = prefixes
@@ -51,7 +51,7 @@ export class Bullmq {
   /** A new connection was made. */
   restart(): void {
     this.#discovery.restart()
-    this.#clients = { workers: [], refusal: null, readAtMs: null }
+    this.#clients = { workers: [], refusal: null, readAtMs: null, isFresh: false }
   }
 
   async read(reading: Reading): Promise<SystemReading> {
@@ -78,10 +78,11 @@ export class Bullmq {
   async #readClients({ topology, clients, signal, monotonicMs }: Reading): Promise<void> {
     const now = monotonicMs()
     const { readAtMs } = this.#clients
+    this.#clients = { ...this.#clients, isFresh: false }
     if (readAtMs !== null && now - readAtMs < clientListEveryMs(clients)) return
     if (clients !== null && clients > CLIENTS_MAX) {
       const refusal = `${clients} clients are connected; above ${CLIENTS_MAX} the list of clients is not read`
-      this.#clients = { workers: [], refusal, readAtMs: now }
+      this.#clients = { workers: [], refusal, readAtMs: now, isFresh: true }
       return
     }
     const workers: BullmqWorker[] = []
@@ -89,12 +90,12 @@ export class Bullmq {
       const [reply] = await link.run('clients', [['CLIENT', 'LIST', 'TYPE', 'normal']], signal)
       if (reply instanceof ReplyError) {
         const refusal = replyFault('clients', link.address, reply.text).message
-        this.#clients = { workers: [], refusal, readAtMs: now }
+        this.#clients = { workers: [], refusal, readAtMs: now, isFresh: true }
         return
       }
       if (typeof reply === 'string') workers.push(...bullmqWorkers(reply, this.#prefixes))
     }
-    this.#clients = { workers, refusal: null, readAtMs: now }
+    this.#clients = { workers, refusal: null, readAtMs: now, isFresh: true }
     if (!this.#fixed) for (const { queue } of workers) this.#discovery.add(queue)
   }
 
@@ -175,6 +176,7 @@ export class Bullmq {
           queueOfRow(answer, {
             serverMs,
             consumers: refusal === null ? (consumers.get(queue.base)?.length ?? 0) : null,
+            areConsumersLate: !this.#clients.isFresh,
             retrying: retrying.get(queue.base) ?? null,
             displayName,
           }),
@@ -218,6 +220,8 @@ interface ClientsRead {
   readonly workers: readonly BullmqWorker[]
   readonly refusal: string | null
   readonly readAtMs: number | null
+  /** Read at this collect, not at an earlier one. */
+  readonly isFresh: boolean
 }
 
 interface RowsRead {
