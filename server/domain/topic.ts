@@ -16,6 +16,7 @@ export interface Topic {
   readonly records: number | null
   /** Σ of end offsets: a lifetime counter, from which the rate of arrival comes. */
   readonly added: number | null
+  /** On disk. Kafka: one copy (the leaders'). */
   readonly bytes: number | null
   /** Readers attached now, where the broker counts them per topic (RabbitMQ streams); null for Kafka: see groups. */
   readonly readers: number | null

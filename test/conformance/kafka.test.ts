@@ -32,6 +32,10 @@ describe.skipIf(!brokers.kafka)('a real Kafka', () => {
     await producer.connect()
   })
   afterAll(async () => {
+    const { groups } = await admin.listGroups()
+    const ours = groups.map(({ groupId }) => groupId).filter((name) => topics.some((topic) => name.endsWith(topic)))
+    // One whose consumer was killed still has a member for some seconds, and cannot be deleted.
+    if (ours.length > 0) await admin.deleteGroups(ours).catch(() => {})
     if (topics.length > 0) await admin.deleteTopics({ topics })
     await producer.disconnect()
     await admin.disconnect()

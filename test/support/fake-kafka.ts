@@ -32,11 +32,17 @@ export interface FakeKafka {
   stop(): Promise<void>
 }
 
-/** @param versions the newest version that it admits to, by API; the newest that we know otherwise; null = it lacks the API */
+export interface FakeKafkaOptions {
+  /** The newest version that it admits to, by API; the newest that we know otherwise; null = it lacks the API. */
+  readonly versions?: Readonly<Record<string, number | null>>
+  readonly tls?: { readonly key: string; readonly cert: string } | null
+  /** 0 = a free one. */
+  readonly port?: number
+}
+
 export async function startFakeKafka(
   answer: FakeKafka['answer'],
-  versions: Readonly<Record<string, number | null>> = {},
-  tls: { readonly key: string; readonly cert: string } | null = null,
+  { versions = {}, tls = null, port: wanted = 0 }: FakeKafkaOptions = {},
 ): Promise<FakeKafka> {
   const sockets = new Set<Socket>()
   const asked: Asked[] = []
@@ -66,7 +72,7 @@ export async function startFakeKafka(
     if (said === 'close') socket.destroy()
     else if (said !== 'silence') socket.write(encodeResponse(api, { version, correlation }, said))
   }
-  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1' }, resolve))
+  await new Promise<void>((resolve) => server.listen({ port: wanted, host: '127.0.0.1' }, resolve))
   const port = portOf(server)
   const fake: FakeKafka = {
     host: '127.0.0.1',

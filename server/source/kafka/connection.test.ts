@@ -81,7 +81,7 @@ describe('a connection', () => {
   })
 
   it('knows what the broker does not: a request without a common version is not sent', async () => {
-    const fake = await startFakeKafka(() => 'close', { ListGroups: null })
+    const fake = await startFakeKafka(() => 'close', { versions: { ListGroups: null } })
     onTestFinished(() => fake.stop())
     const { connection } = await connect(fake)
     await expect(connection.ask(listGroups, {})).rejects.toMatchObject({ code: 'unsupported' })
@@ -91,7 +91,7 @@ describe('a connection', () => {
   it('over TLS trusts the authority given and no other, and the name given', async ({ skip }) => {
     const pair = await selfSigned()
     if (!pair) return skip('openssl is not on this machine')
-    const fake = await startFakeKafka(() => ({ groups: [] }), {}, pair)
+    const fake = await startFakeKafka(() => ({ groups: [] }), { tls: pair })
     onTestFinished(() => fake.stop())
     const { connection } = await connect(fake, { ca: pair.cert, serverName: 'kafka.test' })
     await expect(connection.ask(listGroups, {})).resolves.toMatchObject({ groups: [] })
