@@ -87,13 +87,20 @@ export function startCollector(options: CollectorOptions): () => Promise<void> {
 
 /** Runs one try. The deadline holds even if the try ignores its signal. */
 async function withDeadline<T>(ms: number, stop: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.any([AbortSignal.timeout(ms), stop])
+  // Not AbortSignal.any: it leaves something behind on the long-lived signal at each call.
+  const trying = new AbortController()
+  const end = () => trying.abort()
+  const timer = setTimeout(end, ms)
+  stop.addEventListener('abort', end, { once: true })
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
+    trying.signal.addEventListener('abort', () => {
       reject(new OpsError('timeout', 'collect', `no complete answer within ${(ms / 1_000).toFixed(0)} s`))
     })
   })
-  // A rejection that comes after the race is decided has nobody waiting for it.
-  late.catch(() => undefined)
-  return Promise.race([run(signal), late])
+  try {
+    return await Promise.race([run(trying.signal), late])
+  } finally {
+    clearTimeout(timer)
+    stop.removeEventListener('abort', end)
+  }
 }
