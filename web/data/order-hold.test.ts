@@ -44,3 +44,9 @@ test('a row never stands in two places', () => {
   const { rows } = hold(held, new Map([[7, { ref: 'a', depth: 2 }]]))
   expect([...rows].map(([place, { ref }]) => [place, ref])).toEqual([[0, 'a']])
 })
+
+test('a place whose row stands elsewhere is given to one that has no place, and does not wait for ever', () => {
+  const { held } = hold(null, list(['a', 1], ['b', 2]))
+  const fresh = new Map([...list(['a', 1], ['c', 3]), [2, { ref: 'b', depth: 2 }] as [number, Row]])
+  expect(shown(hold(held, fresh).rows)).toEqual(['a 1', 'b 2', 'c 3'])
+})

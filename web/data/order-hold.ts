@@ -34,13 +34,23 @@ export function holdOrder<Row>(
   const places = new Map<number, string>(before?.places)
   const placed = new Set(places.values())
   let changes = 0
+  const empty: number[] = []
   for (const [place, row] of fresh) {
     const held = places.get(place)
     const ref = refOf(row)
-    if (held === undefined) {
-      // A row scrolled into view for the first time: it takes its place, unless it already stands elsewhere.
-      if (!placed.has(ref)) places.set(place, ref)
-    } else if (held !== ref) changes++
+    if (held !== undefined) changes += held === ref ? 0 : 1
+    else if (placed.has(ref)) empty.push(place)
+    // A row scrolled into view for the first time takes its place.
+    else {
+      places.set(place, ref)
+      placed.add(ref)
+    }
+  }
+  // Its row already stands elsewhere: one that has no place yet stands here, so that no place waits for ever.
+  const waiting = [...freshRefs].filter((ref) => !placed.has(ref))
+  for (const place of empty) {
+    const ref = waiting.shift()
+    if (ref !== undefined) places.set(place, ref)
   }
   const rows = new Map<number, Row>()
   const kept = new Map<string, Row>()

@@ -4,6 +4,7 @@ import type { GroupBody, PositionRow } from '../../server/api/group.ts'
 import { onePath } from '../../server/api/paths.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
 import { useLive } from '../data/use-live.ts'
+import { useStale } from '../data/use-stale.ts'
 import { formatFigure, formatNumbered, formatWhole } from '../format.ts'
 import { Drain } from '../parts/drain.tsx'
 import { Figure, Unknown } from '../parts/figure.tsx'
@@ -23,6 +24,7 @@ export function GroupPage() {
   const { source, _splat: tail = '' } = useParams({ from: '/groups/$source/$' })
   useTitle(tail)
   const { body, problem, failure } = useLive<GroupBody>(onePath('groups', source, tail))
+  const stale = useStale(body?.sources ?? [])
   if (!body && (problem || failure))
     return <ProblemView problem={problem} failure={failure} back={{ to: '/groups', label: 'All groups' }} />
   if (!body)
@@ -32,7 +34,7 @@ export function GroupPage() {
       </Panel>
     )
   const { group } = body
-  const isStale = group.severity === 'unknown'
+  const isStale = group.severity === 'unknown' || stale.has(group.source)
   return (
     <>
       <Headline

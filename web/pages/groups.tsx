@@ -36,6 +36,7 @@ export function GroupsPage() {
         if (to) void navigate({ to: '/groups/$source/$', params: { source: to.source, _splat: to.tail } })
       }}
       sorts={SORTS}
+      kinds={['kafka']}
       hasFaults
       hasTrend
       total={body?.counts.groups}

@@ -4,6 +4,7 @@ import type { Fire, HotRow, OverviewBody } from '../../server/api/overview.ts'
 import { parseReference } from '../../server/domain/reference.ts'
 import { useOverview } from '../data/use-live.ts'
 import { useNow } from '../data/use-now.ts'
+import { useStale } from '../data/use-stale.ts'
 import { formatAge, formatMinute, formatNumbered, formatWhole } from '../format.ts'
 import { Age } from '../parts/age.tsx'
 import { Figure } from '../parts/figure.tsx'
@@ -141,7 +142,8 @@ function FireWait({ fire }: { readonly fire: Fire }) {
 
 const refOf = ({ ref }: HotRow) => ref
 
-function Hot({ body: { hot, hotTotal } }: { readonly body: OverviewBody }) {
+function Hot({ body: { hot, hotTotal, sources } }: { readonly body: OverviewBody }) {
+  const stale = useStale(sources)
   const navigate = useNavigate()
   const fresh = useMemo(() => new Map(hot.map((row, place): [number, HotRow] => [place, row])), [hot])
   const { rows, changes, gone, isHeld, resort, holders } = useHeldRows(fresh, { key: 'hot', refOf })
@@ -169,7 +171,7 @@ function Hot({ body: { hot, hotTotal } }: { readonly body: OverviewBody }) {
             const page = to.kind === 'group' ? '/groups/$source/$' : '/queues/$source/$'
             void navigate({ to: page, params: { source: to.source, _splat: to.tail } })
           }}
-          shadeOf={shadeOfSeverity}
+          shadeOf={(row) => (stale.has(row.source) ? 'unknown' : shadeOfSeverity(row))}
           total={rows.size}
           onResort={resort}
           {...{ rows, refOf, gone, holders }}

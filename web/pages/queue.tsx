@@ -4,6 +4,7 @@ import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
 import { useLive } from '../data/use-live.ts'
+import { useStale } from '../data/use-stale.ts'
 import { formatFigure } from '../format.ts'
 import { Drain } from '../parts/drain.tsx'
 import { Figure } from '../parts/figure.tsx'
@@ -24,6 +25,7 @@ export function QueuePage() {
   const { source, _splat: tail = '' } = useParams({ from: '/queues/$source/$' })
   useTitle(tail)
   const { body, problem, failure } = useLive<QueueBody>(onePath('queues', source, tail))
+  const stale = useStale(body?.sources ?? [])
   if (!body && (problem || failure))
     return <ProblemView problem={problem} failure={failure} back={{ to: '/queues', label: 'All queues' }} />
   if (!body)
@@ -33,7 +35,7 @@ export function QueuePage() {
       </Panel>
     )
   const { queue } = body
-  const isStale = queue.severity === 'unknown'
+  const isStale = queue.severity === 'unknown' || stale.has(queue.source)
   return (
     <>
       <QueueHead body={body} />

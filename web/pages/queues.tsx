@@ -38,6 +38,7 @@ export function QueuesPage() {
         if (to) void navigate({ to: '/queues/$source/$', params: { source: to.source, _splat: to.tail } })
       }}
       sorts={SORTS}
+      kinds={['redis', 'rabbitmq']}
       hasFaults
       hasTrend
       total={body?.counts.queues}

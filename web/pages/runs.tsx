@@ -25,6 +25,7 @@ export function RunsPage() {
       onOpen={null}
       sorts={['id', 'status', 'startedAtMs']}
       defaultSort="-startedAtMs"
+      kinds={['redis']}
       hasFaults={false}
       hasTrend={false}
       total={body?.counts.runs}

@@ -34,7 +34,7 @@ export function SourcePage() {
         age={body.sources.find((one) => one.source === id) ?? source}
       />
       <Heads heads={headsOf(body)} stale={isStale} />
-      <Lists source={id} />
+      <Lists source={source} />
       <div className={styles.two}>
         <Nodes body={body} />
         <Reading body={body} />
@@ -67,13 +67,14 @@ function headsOf({ source }: SourceBody): readonly Head[] {
   ]
 }
 
-function Lists({ source }: { readonly source: string }) {
-  const lists = [
-    ['/queues', 'Queues'],
-    ['/topics', 'Topics'],
-    ['/groups', 'Groups'],
-    ['/workers', 'Workers'],
+function Lists({ source: { source, queues, topics, groups, workers } }: { readonly source: SourceBody['source'] }) {
+  const all = [
+    ['/queues', 'Queues', queues],
+    ['/topics', 'Topics', topics],
+    ['/groups', 'Groups', groups],
+    ['/workers', 'Workers', workers],
   ] as const
+  const lists = all.filter(([, , count]) => count !== 0)
   return (
     <nav className={styles.lists} aria-label={`Lists of ${source}`}>
       {lists.map(([to, label]) => (

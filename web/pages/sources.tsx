@@ -28,6 +28,7 @@ export function SourcesPage() {
       onOpen={({ source }) => void navigate({ to: '/sources/$source', params: { source } })}
       sorts={['source', 'tookMs']}
       defaultSort="source"
+      kinds={[]}
       hasFaults={false}
       hasTrend={false}
       total={body?.sources.length}

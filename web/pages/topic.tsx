@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router'
 import { onePath } from '../../server/api/paths.ts'
 import type { TopicBody } from '../../server/api/topic.ts'
 import { useLive } from '../data/use-live.ts'
+import { useStale } from '../data/use-stale.ts'
 import { formatNumbered, formatWhole } from '../format.ts'
 import { Figure, Unknown } from '../parts/figure.tsx'
 import { type Head, Headline, Heads } from '../parts/headline.tsx'
@@ -18,6 +19,7 @@ export function TopicPage() {
   const { source, _splat: tail = '' } = useParams({ from: '/topics/$source/$' })
   useTitle(tail)
   const { body, problem, failure } = useLive<TopicBody>(onePath('topics', source, tail))
+  const stale = useStale(body?.sources ?? [])
   if (!body && (problem || failure))
     return <ProblemView problem={problem} failure={failure} back={{ to: '/topics', label: 'All topics' }} />
   if (!body)
@@ -27,7 +29,7 @@ export function TopicPage() {
       </Panel>
     )
   const { topic } = body
-  const isStale = topic.severity === 'unknown'
+  const isStale = topic.severity === 'unknown' || stale.has(topic.source)
   return (
     <>
       <Headline

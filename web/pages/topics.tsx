@@ -32,6 +32,7 @@ export function TopicsPage() {
       }}
       sorts={['name', 'records', 'bytes', 'partitions', 'inPerSecond', 'groups', 'underReplicated']}
       defaultSort="name"
+      kinds={['kafka', 'rabbitmq']}
       hasFaults
       hasTrend
       total={body?.counts.topics}

@@ -25,6 +25,7 @@ export function WorkersPage() {
       onOpen={null}
       sorts={['id', 'system', 'busy', 'capacity', 'beatAtMs', 'startedAtMs']}
       defaultSort="id"
+      kinds={['redis']}
       hasFaults={false}
       hasTrend={false}
       total={body?.counts.workers}

@@ -20,8 +20,14 @@ export function FilterBox() {
   useEffect(() => setText(inAddress), [inAddress])
   const apply = (filter: string) => {
     if (timer.current) clearTimeout(timer.current)
-    const next = { ...(isList ? readListSearch(search) : {}), filter: filter.trim() || undefined }
-    void navigate({ to: isList ? '.' : '/queues', search: next, replace: isList })
+    const next = { filter: filter.trim() || undefined }
+    if (!isList) void navigate({ to: '/queues', search: next })
+    else
+      void navigate({
+        to: '.',
+        search: (now: Record<string, unknown>) => ({ ...readListSearch(now), ...next }),
+        replace: true,
+      })
   }
   return (
     <search className={styles.find} data-elsewhere={!isList || undefined}>

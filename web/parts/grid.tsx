@@ -63,13 +63,13 @@ export function Grid<Row>(props: GridProps<Row>) {
     useFlushSync: false,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: cards are of another height than rows
-  useEffect(() => virtual.measure(), [isCards])
+  useEffect(() => void virtual.measure(), [isCards])
   const places = isVirtual
     ? virtual.getVirtualItems().map(({ index, start }) => ({ place: index, start }))
     : Array.from({ length: total }, (_, place) => ({ place, start: 0 }))
   const first = virtual.range?.startIndex ?? 0
   const last = virtual.range?.endIndex ?? -1
-  useEffect(() => onRange?.(first, last), [onRange, first, last])
+  useEffect(() => void onRange?.(first, last), [onRange, first, last])
 
   const focusRow = (place: number) => {
     const to = Math.max(0, Math.min(total - 1, place))

@@ -19,6 +19,8 @@ interface HeadlineProps {
 /** The head of a page about one thing: what it is, how it is and why, and how old that is. */
 export function Headline({ reference, severity, pausedBy = 'nobody', reasons, chips, age }: HeadlineProps) {
   const sign = signOf(severity, pausedBy)
+  // The reason of a stale thing is its source's: said once, with the age, at the end of the line.
+  const isStale = severity === 'unknown' && Boolean(age?.error)
   return (
     <header className={styles.headline}>
       <Glyph sign={sign} label={sign.word} />
@@ -27,7 +29,7 @@ export function Headline({ reference, severity, pausedBy = 'nobody', reasons, ch
       </h1>
       {chips.map((chip) => (chip === null ? null : <Chip key={chip}>{chip}</Chip>))}
       {pausedBy !== 'nobody' && <Chip tone="control">{pausedBy === 'sluice' ? 'paused' : 'paused elsewhere'}</Chip>}
-      <p data-tone={severity === 'unknown' ? 'unknown' : 'soft'}>{reasons.join(' · ') || 'fine'}</p>
+      <p className="soft">{isStale ? '' : reasons.join(' · ') || 'fine'}</p>
       <span className={styles.age}>
         <SourceFreshness age={age} />
         {age?.error && (

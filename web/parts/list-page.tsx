@@ -1,9 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { ListBody } from '../../server/api/freshness.ts'
+import type { ListBody, SourceAge } from '../../server/api/freshness.ts'
 import { listPath } from '../../server/api/paths.ts'
 import type { ListSearch } from '../data/list-search.ts'
 import { type Live, useLiveAll, useOverview } from '../data/use-live.ts'
+import { useStale } from '../data/use-stale.ts'
 import { rowsByPlace, WINDOW_ROWS, windowsOver } from '../data/windows.ts'
 import { formatWhole } from '../format.ts'
 import { type Column, Grid } from './grid.tsx'
@@ -14,6 +15,11 @@ import { SourceNotes } from './source-notes.tsx'
 import { useHeldRows } from './use-held-rows.ts'
 
 type ListName = 'queues' | 'groups' | 'topics' | 'workers' | 'runs' | 'sources'
+
+/** Every row tells where it comes from. */
+interface Sourced {
+  readonly source: string
+}
 
 interface ListPageProps<Row> {
   readonly list: ListName
@@ -28,6 +34,8 @@ interface ListPageProps<Row> {
   readonly sorts: readonly string[]
   /** The order that is used when none is asked for, for the header's arrow. */
   readonly defaultSort?: string
+  /** Kinds of source that such things come from: what is not known of others is no gap of this list. */
+  readonly kinds: readonly SourceAge['kind'][]
   readonly hasFaults: boolean
   readonly hasTrend: boolean
   /** Why the list is empty by nature. */
@@ -36,7 +44,7 @@ interface ListPageProps<Row> {
 }
 
 /** A list of any length: its windows under the screen are followed, its filter and order stand in the address. */
-export function ListPage<Row>(props: ListPageProps<Row>) {
+export function ListPage<Row extends Sourced>(props: ListPageProps<Row>) {
   const { list, search, refOf, total: all } = props
   const sort = search.sort && props.sorts.includes(search.sort.replace(/^-/, '')) ? search.sort : undefined
   const query = {
@@ -58,10 +66,19 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
   const shown = useHeldRows(fresh, { key: isOld ? `${key} old` : key, refOf })
   const total = bodies[0]?.total ?? 0
   const failed = windows.find(({ problem, failure, body }) => !body && (problem || failure))
-  const sources = bodies[0]?.sources.filter(({ source }) => !search.source || source === search.source) ?? []
+  const sources =
+    bodies[0]?.sources.filter(
+      ({ source, kind }) => props.kinds.includes(kind) && (search.source ?? source) === source,
+    ) ?? []
   return (
     <section className={styles.page} aria-labelledby="list-title">
-      <Tools {...props} total={total} changes={shown.isHeld ? shown.changes : 0} onResort={shown.resort} />
+      <Tools
+        {...props}
+        matching={total}
+        isKnown={bodies.length > 0 && !failed}
+        changes={shown.isHeld ? shown.changes : 0}
+        onResort={shown.resort}
+      />
       {bodies.length > 0 && <SourceNotes sources={sources} />}
       {failed ? (
         <ProblemView problem={failed.problem} failure={failed.failure} back={{ to: '/', label: 'To the overview' }} />
@@ -71,7 +88,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
         <EmptyList {...props} all={all} />
       ) : (
         <div className={styles.fill} aria-busy={isOld || undefined}>
-          <ListGrid {...props} {...{ shown, total, sort, onRange, resetKey: key }} />
+          <ListGrid {...props} {...{ shown, total, sort, onRange, shadeOf, resetKey: key }} />
         </div>
       )}
     </section>
@@ -109,9 +126,17 @@ function ListGrid<Row>({ shown, total, sort, onRange, resetKey, defaultSort, ...
   )
 }
 
+interface ToolsProps<Row> extends ListPageProps<Row> {
+  /** How many match; meaningless until something was read. */
+  readonly matching: number
+  readonly isKnown: boolean
+  readonly changes: number
+  readonly onResort: () => void
+}
+
 /** Title, count, source, faults and the chip of a held order. */
-function Tools<Row>(props: ListPageProps<Row> & { total: number; changes: number; onResort: () => void }) {
-  const { search, title, total, total: matching, changes } = props
+function Tools<Row>(props: ToolsProps<Row>) {
+  const { search, title, matching: total, total: all, changes } = props
   const navigate = useNavigate()
   const { body } = useOverview()
   const set = (next: Partial<ListSearch>) => void navigate({ to: '.', search: { ...search, ...next }, replace: true })
@@ -121,7 +146,11 @@ function Tools<Row>(props: ListPageProps<Row> & { total: number; changes: number
     <header className={styles.tools}>
       <h1 id="list-title">{title}</h1>
       <span className={styles.count}>
-        {isNarrowed ? `${formatWhole(matching)} of ${formatWhole(props.total === 0 ? 0 : total)}` : formatWhole(total)}
+        {!props.isKnown
+          ? ''
+          : isNarrowed && all !== undefined
+            ? `${formatWhole(total)} of ${formatWhole(all)}`
+            : formatWhole(total)}
       </span>
       {search.filter && (
         <button type="button" className={styles.filter} onClick={() => set({ filter: undefined })}>

@@ -25,7 +25,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null)
   const pathname = useRouterState({ select: ({ location }) => location.pathname })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
-  useEffect(() => main.current?.scrollTo(0, 0), [pathname])
+  useEffect(() => void main.current?.scrollTo(0, 0), [pathname])
   return (
     <div className={styles.shell}>
       <SparklineDefinitions />

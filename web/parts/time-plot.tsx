@@ -56,7 +56,7 @@ export function TimePlot({ history, series, sync, height, aligned, onCursor }: T
   }, [shape, sync, height, aligned])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
-  useEffect(() => plot.current?.setData(data.current), [history])
+  useEffect(() => void plot.current?.setData(data.current), [history])
   return <div ref={frame} aria-hidden="true" />
 }
 

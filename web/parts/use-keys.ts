@@ -48,7 +48,10 @@ export function useKeys(): void {
       const target = event.target instanceof HTMLElement ? event.target : null
       if (target?.closest('dialog')) return
       if (target?.closest('input, textarea, select, [contenteditable]')) {
-        if (event.key === 'Escape') target.blur()
+        if (event.key !== 'Escape') return
+        // A search field would empty itself: leaving it must not change the list.
+        event.preventDefault()
+        target.blur()
         return
       }
       if (event.key.length === 1 && !keysAreOn()) return
