@@ -1,0 +1,11 @@
+/** The worker SDK (`sluice/runtime`): what an application imports. */
+export { OpsError } from '../domain/errors.ts'
+export type { Retries } from './jobs/backoff.ts'
+export type { RedisTarget } from './jobs/connection.ts'
+export { createJobs, type Jobs, type JobsOptions } from './jobs/create-jobs.ts'
+export type { Definition, FailureVerdict, Job, JobContext, PlainDefinition } from './jobs/definition.ts'
+export type { InterruptionReason, JobEvents } from './jobs/events.ts'
+export { FinalError } from './jobs/perform.ts'
+export type { Enqueued, EnqueueOptions } from './jobs/producer.ts'
+export type { WorkerLimits } from './jobs/settings.ts'
+export type { Worker, WorkerOptions } from './jobs/worker.ts'

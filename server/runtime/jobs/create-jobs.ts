@@ -1,0 +1,107 @@
+import type { Clock } from '../../domain/clock.ts'
+import { OpsError } from '../../domain/errors.ts'
+import { DEFAULT_PREFIX } from '../layout/keys.ts'
+import { type Chance, systemChance, systemClock } from '../system-clock.ts'
+import { Connection, type RedisTarget } from './connection.ts'
+import { type Definition, defineJob, type Job, requireName } from './definition.ts'
+import { type Enqueued, type EnqueueOptions, Producer } from './producer.ts'
+import { Worker, type WorkerOptions } from './worker.ts'
+
+export interface JobsOptions {
+  /** Redis ≥ 6.2: a URL, or a function that opens a client of your own. */
+  readonly redis: RedisTarget
+  /** What all keys begin with. (Default: `sluice`) */
+  readonly prefix?: string
+  /** Largest arguments of one unit, bytes of JSON. (Default: 262,144) */
+  readonly payloadBytesMax?: number
+  /** For tests. (Default: this machine's) */
+  readonly clock?: Clock
+  readonly chance?: Chance
+}
+
+/** Units on their way at once when many are added. */
+const AT_ONCE = 5_000
+const PAYLOAD_BYTES_MAX = 262_144
+
+/** The job runtime of one Redis: define jobs, enqueue units of them, and make workers that run them. */
+export class Jobs {
+  readonly #options: JobsOptions
+  readonly #prefix: string
+  readonly #clock: Clock
+  readonly #chance: Chance
+  readonly #definitions = new Map<string, Job<unknown>>()
+  readonly #workers: Worker[] = []
+  #connection: Connection | null = null
+  #producer: Producer | null = null
+
+  constructor(options: JobsOptions) {
+    this.#options = options
+    this.#prefix = options.prefix ?? DEFAULT_PREFIX
+    requireName('prefix', this.#prefix)
+    this.#clock = options.clock ?? systemClock
+    this.#chance = options.chance ?? systemChance
+  }
+
+  /** Makes a job known, to be enqueued and to be run by this program's workers. Throws OpsError `invalid`. */
+  define<Args>(definition: Definition<Args>): Job<Args> {
+    const job = defineJob(definition)
+    if (this.#definitions.has(job.name)) throw new OpsError('invalid', 'define', `job "${job.name}" is defined twice`)
+    // A worker gives each definition only what its own `args` returned.
+    this.#definitions.set(job.name, job as unknown as Job<unknown>)
+    return job
+  }
+
+  /**
+   * Adds one unit. Resolves when Redis has it (as durable as Redis is configured to be).
+   * Rejects with OpsError: `invalid`: nothing was sent; `timeout`, `unreachable`: nobody knows whether it was added, and
+   * to try again with the same `id` adds it at most once while the first is still there.
+   */
+  enqueue<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Promise<Enqueued> {
+    return this.#produce().enqueue(job, args, options)
+  }
+
+  /**
+   * Adds many units of one job, 500 in each call, in their order. Rejects at the first that cannot be added; others may
+   * have been.
+   */
+  async enqueueMany<Args>(
+    job: Job<Args>,
+    units: readonly Args[],
+    options: Omit<EnqueueOptions, 'id'> = {},
+  ): Promise<readonly Enqueued[]> {
+    const producer = this.#produce()
+    const added: Enqueued[] = []
+    for (let from = 0; from < units.length; from += AT_ONCE) {
+      const some = units.slice(from, from + AT_ONCE).map((args) => producer.enqueue(job, args, options))
+      for (const one of await Promise.all(some)) added.push(one)
+    }
+    return added
+  }
+
+  /** A worker for jobs defined here; it does nothing before `start`. Throws OpsError `invalid`. */
+  worker(options: WorkerOptions): Worker {
+    const connect = () => new Connection(this.#options.redis, this.#chance)
+    const parts = { prefix: this.#prefix, connect, definitions: this.#definitions }
+    const worker = new Worker({ ...parts, clock: this.#clock, chance: this.#chance }, options)
+    this.#workers.push(worker)
+    return worker
+  }
+
+  /** Stops all workers made here, then closes the connection. Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()))
+    this.#connection?.close()
+  }
+
+  #produce(): Producer {
+    this.#connection ??= new Connection(this.#options.redis, this.#chance)
+    const max = this.#options.payloadBytesMax ?? PAYLOAD_BYTES_MAX
+    this.#producer ??= new Producer(this.#connection, this.#prefix, max)
+    return this.#producer
+  }
+}
+
+/** Opens the job runtime; connects when it is first used. */
+export function createJobs(options: JobsOptions): Jobs {
+  return new Jobs(options)
+}

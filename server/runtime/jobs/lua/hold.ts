@@ -1,0 +1,74 @@
+/**
+ * Holding, letting go and giving up. A unit is held by its line in `active` and its end in `leases`; both are written
+ * and removed together, and `running` follows.
+ */
+export const HOLD = `
+-- The line of a unit that is held with this epoch; nil when somebody else holds it now, or nobody.
+local function heldWith(id, epoch)
+  local line = redis.call('HGET', key('active'), id)
+  if line and string.match(line, '^%d+') == epoch then return line end
+  return nil
+end
+
+local function letGo(id, line)
+  redis.call('HDEL', key('active'), id)
+  redis.call('ZREM', key('leases'), id)
+  local name = string.match(line, '^%d+ %S+ %d+ (.*)$')
+  if redis.call('HINCRBY', key('running'), name, -1) <= 0 then redis.call('HDEL', key('running'), name) end
+end
+
+local function forget(id)
+  redis.call('HDEL', key('jobs'), id)
+  redis.call('UNLINK', key('run:' .. id))
+  redis.call('ZREM', key('runs'), id)
+  redis.call('ZREM', key('ended'), id)
+end
+
+-- Ended runs are kept to be looked at, up to a cap; at most 10 too many go at a time.
+local function trimEnded(cap)
+  local tooMany = redis.call('ZCARD', key('ended')) - cap
+  if tooMany > 0 then
+    for _, id in ipairs(redis.call('ZRANGE', key('ended'), 0, math.min(tooMany, 10) - 1)) do forget(id) end
+  end
+end
+
+-- Keeps what is given up: to be read, and to be tried again by an operator. The oldest beyond the caps are forgotten.
+local function bury(id, reason, message, cap, maxAgeMs)
+  local run = key('run:' .. id)
+  move(id, 'failed')
+  redis.call('HSET', run, 'deadReason', reason, 'error', message, 'endedAtMs', now)
+  redis.call('ZADD', key('dead'), now, id)
+  count('died', 1)
+  if reason == 'poisoned' then count('poisoned', 1) end
+  local tooMany = redis.call('ZCARD', key('dead')) - cap
+  local gone = tooMany > 0 and redis.call('ZRANGE', key('dead'), 0, math.min(tooMany, 10) - 1)
+    or redis.call('ZRANGEBYSCORE', key('dead'), '-inf', now - maxAgeMs, 'LIMIT', 0, 10)
+  for _, old in ipairs(gone) do
+    redis.call('ZREM', key('dead'), old)
+    forget(old)
+  end
+end
+
+-- Units whose worker let the lease end come back at the front. Crashes count only while the cursor stands still.
+local function recover(maxCrashes, deadCap, deadMaxAgeMs)
+  local ids = redis.call('ZRANGEBYSCORE', key('leases'), '-inf', now, 'LIMIT', 0, 50)
+  for _, id in ipairs(ids) do
+    local line = redis.call('HGET', key('active'), id)
+    if line then letGo(id, line) else redis.call('ZREM', key('leases'), id) end
+    local run = key('run:' .. id)
+    local state = redis.call('HMGET', run, 'cursor', 'crashCursor', 'crashesHere')
+    local cursor = state[1] or ''
+    local here = state[2] == cursor and tonumber(state[3]) + 1 or 1
+    redis.call('HSET', run, 'crashCursor', cursor, 'crashesHere', here)
+    redis.call('HINCRBY', run, 'crashes', 1)
+    count('crashed', 1)
+    if here >= maxCrashes then
+      bury(id, 'poisoned', 'its worker vanished ' .. here .. ' times at this place', deadCap, deadMaxAgeMs)
+    else
+      move(id, 'interrupted')
+      redis.call('LPUSH', key('pending'), id)
+    end
+  end
+  return ids
+end
+`

@@ -1,0 +1,32 @@
+import { RUN_MOVES } from '../../../domain/run.ts'
+
+/**
+ * What every script begins with: the time of Redis, and the one function that changes a run's status (by the table of
+ * the domain). `ARGV` is read in order by `take()`, so a script's arguments are the order of its calls.
+ */
+export const PRELUDE = `
+local base = KEYS[1]
+local time = redis.call('TIME')
+local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(nowUs / 1000)
+local at = 0
+local function take() at = at + 1 return ARGV[at] end
+local function takeNumber() return tonumber(take()) end
+local function key(name) return base .. name end
+local function count(name, by) if by ~= 0 then redis.call('HINCRBY', key('stats'), name, by) end end
+
+local MOVES = ${movesAsLua()}
+-- Only runs have a status. A move that is not in the table is not made, and counted as refused.
+local function move(id, to)
+  local run = key('run:' .. id)
+  local from = redis.call('HGET', run, 'status')
+  if not from or from == to then return end
+  if not MOVES[from][to] then count('refused', 1) return end
+  redis.call('HSET', run, 'status', to)
+end
+`
+
+function movesAsLua(): string {
+  const rows = Object.entries(RUN_MOVES).map(([from, to]) => `${from}={${to.map((one) => `${one}=true`).join(',')}}`)
+  return `{${rows.join(',')}}`
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { OpsError } from '../../domain/errors.ts'
+import { encodeJob } from '../layout/job-text.ts'
+import { fleetBase, queueBase } from '../layout/keys.ts'
+import type { Connection } from './connection.ts'
+import { type Job, requireName } from './definition.ts'
+import { ENQUEUE } from './lua/enqueue.ts'
+
+export interface EnqueueOptions {
+  /** Unit id, ≤ 200 characters. Enqueuing one that is still there changes nothing. (Default: a new one) */
+  readonly id?: string
+  /** Another queue than the definition's. */
+  readonly queue?: string
+  /** Not before this many ms from now, by the clock of Redis. */
+  readonly delayMs?: number
+  /** Not before this moment, Unix ms. Past = at once. Not together with `delayMs`. */
+  readonly atMs?: number
+}
+
+export interface Enqueued {
+  readonly id: string
+  /** False: a unit with this id was already there and stays as it was. */
+  readonly isNew: boolean
+}
+
+interface Entry {
+  readonly id: string
+  readonly words: readonly string[]
+  readonly bytes: number
+  readonly resolve: (enqueued: Enqueued) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Units and bytes in one call: a script must not hold Redis up for long. */
+const BATCH_UNITS_MAX = 500
+const BATCH_BYTES_MAX = 1_048_576
+
+/** Units on their way from this process to one queue. */
+const WAITING_MAX = 100_000
+const TOO_MANY = `${WAITING_MAX} units wait to be sent; await some before enqueuing more`
+
+/** Adds units to queues. What is enqueued in the same tick travels together. */
+export class Producer {
+  readonly #connection: Connection
+  readonly #prefix: string
+  readonly #payloadBytesMax: number
+  readonly #waiting = new Map<string, Entry[]>()
+  readonly #known = new Set<string>()
+  readonly #idHead = randomBytes(9).toString('base64url')
+  #idTail = 0
+
+  constructor(connection: Connection, prefix: string, payloadBytesMax: number) {
+    this.#connection = connection
+    this.#prefix = prefix
+    this.#payloadBytesMax = payloadBytesMax
+  }
+
+  /** Rejects with OpsError: `invalid` (arguments, names, sizes), else what Redis did; then nobody knows whether it was added. */
+  enqueue<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Promise<Enqueued> {
+    const queue = options.queue ?? job.queue
+    return new Promise((resolve, reject) => {
+      const entry = { ...this.#entry(job, args, options), resolve, reject }
+      const waiting = this.#waiting.get(queue)
+      if (waiting) {
+        if (waiting.length >= WAITING_MAX) throw new OpsError('refused', 'enqueue', `queue "${queue}": ${TOO_MANY}`)
+        waiting.push(entry)
+        return
+      }
+      if (options.queue !== undefined) requireName('queue', queue)
+      this.#waiting.set(queue, [entry])
+      queueMicrotask(() => void this.#flush(queue))
+    })
+  }
+
+  #entry<Args>(job: Job<Args>, args: Args, { id, delayMs, atMs }: EnqueueOptions): Omit<Entry, 'resolve' | 'reject'> {
+    if (id !== undefined) requireName('unit id', id)
+    if (delayMs !== undefined && atMs !== undefined) throw invalid(job, 'give delayMs or atMs, not both')
+    const argsJson = this.#argsJson(job, args)
+    const unit = id ?? `${this.#idHead}${(this.#idTail++).toString(36)}`
+    const text = encodeJob({ name: job.name, kind: kindOf(job), version: job.version, argsJson })
+    const iterates = kindOf(job) === 'iterating' ? '1' : ''
+    const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), iterates]
+    return { id: unit, words, bytes: text.length }
+  }
+
+  #argsJson<Args>(job: Job<Args>, args: Args): string {
+    let checked: Args
+    try {
+      checked = job.definition.args(args, job.version)
+    } catch (cause) {
+      throw invalid(job, `its arguments were refused: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+    }
+    const json = JSON.stringify(checked) ?? 'null'
+    const bytes = Buffer.byteLength(json)
+    if (bytes > this.#payloadBytesMax) {
+      throw invalid(job, `its arguments are ${bytes} bytes as JSON, the limit is ${this.#payloadBytesMax}: store them`)
+    }
+    return json
+  }
+
+  /** One call at a time for each queue: so units are added in the order in which they were enqueued. */
+  async #flush(queue: string): Promise<void> {
+    const waiting = this.#waiting.get(queue) ?? []
+    while (waiting.length > 0) await this.#send(queue, waiting.splice(0, batchLength(waiting)))
+    this.#waiting.delete(queue)
+  }
+
+  async #send(queue: string, batch: readonly Entry[]): Promise<void> {
+    try {
+      if (!this.#known.has(queue)) {
+        await this.#connection.call('SADD', `${fleetBase(this.#prefix)}queues`, queue)
+        this.#known.add(queue)
+      }
+      const words = batch.flatMap((entry) => entry.words)
+      const base = queueBase(this.#prefix, queue)
+      const added = (await this.#connection.run(ENQUEUE, base, [batch.length, ...words])) as readonly number[]
+      for (const [n, { id, resolve }] of batch.entries()) resolve({ id, isNew: added[n] === 1 })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+}
+
+function batchLength(entries: readonly Entry[]): number {
+  let bytes = 0
+  for (const [n, entry] of entries.entries()) {
+    bytes += entry.bytes
+    if (n === BATCH_UNITS_MAX || (n > 0 && bytes > BATCH_BYTES_MAX)) return n
+  }
+  return entries.length
+}
+
+export function kindOf<Args>(_job: Job<Args>): 'plain' | 'iterating' {
+  return 'plain'
+}
+
+function wholeMs<Args>(job: Job<Args>, name: string, value: number | undefined): string {
+  if (value === undefined) return ''
+  if (!Number.isFinite(value) || value < 0 || value > Number.MAX_SAFE_INTEGER) {
+    throw invalid(job, `${name}: expected ms from 0, got ${value}`)
+  }
+  return String(Math.round(value))
+}
+
+function invalid<Args>(job: Job<Args>, why: string, cause?: unknown): OpsError {
+  return new OpsError('invalid', 'enqueue', `job "${job.name}": ${why}`, cause)
+}

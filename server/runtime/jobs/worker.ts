@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Clock } from '../../domain/clock.ts'
+import { OpsError } from '../../domain/errors.ts'
+import { fleetBase, nudgeChannel, queueBase } from '../layout/keys.ts'
+import { encodeBeat } from '../layout/worker-beat.ts'
+import type { Chance } from '../system-clock.ts'
+import type { Connection } from './connection.ts'
+import { type Job, requireName } from './definition.ts'
+import { EventMap, type JobEvents } from './events.ts'
+import { BEAT, REPORT } from './lua/beat.ts'
+import { afterFailure, argsOf } from './perform.ts'
+import { Pump } from './pump.ts'
+import { type WorkerLimits, workerLimits } from './settings.ts'
+import { Slots } from './slots.ts'
+import type { Unit } from './unit.ts'
+
+export interface WorkerOptions extends Partial<WorkerLimits> {
+  /** Queues to take from, in turn. */
+  readonly queues: readonly string[]
+  /** Units held at once, over all queues. (Default: 10) */
+  readonly concurrency?: number
+  /** Stops at these signals, once; the process is left to end by itself. (Default: none) */
+  readonly stopOn?: readonly NodeJS.Signals[]
+}
+
+export interface WorkerParts {
+  readonly prefix: string
+  readonly connect: () => Connection
+  readonly definitions: ReadonlyMap<string, Job<unknown>>
+  readonly clock: Clock
+  readonly chance: Chance
+}
+
+/** Of this runtime, as workers report it. */
+const RUNTIME_VERSION = '1'
+const REPORT_TTL_MS = 60_000
+const CAPACITY_MAX = 10_000
+/** For handing in the last results, when all work has ended. */
+const FAREWELL_MS = 2_000
+
+/** Takes units from queues and runs them. Made by `jobs.worker`; does nothing before `start`. */
+export class Worker {
+  /** `host:pid:hex`, unique. */
+  readonly id = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
+  readonly #events = new EventMap()
+  readonly #parts: WorkerParts
+  readonly #limits: WorkerLimits
+  readonly #slots: Slots
+  readonly #pumps = new Map<string, Pump>()
+  readonly #obeys: Record<string, number> = {}
+  readonly #stopOn: readonly NodeJS.Signals[]
+  #commands: Connection | null = null
+  #nudges: Connection | null = null
+  #phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
+  #beatTimer: NodeJS.Timeout | undefined
+  #stopped: Promise<void> | null = null
+  #onEmpty: (() => void) | null = null
+  readonly #queues: readonly string[]
+
+  constructor(parts: WorkerParts, { queues, concurrency = 10, stopOn = [], ...limits }: WorkerOptions) {
+    if (queues.length === 0) throw new OpsError('invalid', 'worker', 'queues: expected at least one name')
+    for (const queue of queues) requireName('queue', queue)
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > CAPACITY_MAX) {
+      throw new OpsError('invalid', 'worker', `concurrency: expected 1 to ${CAPACITY_MAX}, got ${concurrency}`)
+    }
+    this.#parts = parts
+    this.#limits = workerLimits(limits)
+    this.#queues = [...new Set(queues)]
+    this.#stopOn = stopOn
+    this.#slots = new Slots(concurrency, (queue) => this.#pumps.get(queue)?.kick())
+  }
+
+  /** Units in hand. */
+  get busy(): number {
+    return [...this.#pumps.values()].reduce((sum, pump) => sum + pump.held.size, 0)
+  }
+
+  /** Listens to what this worker does. @returns how to stop listening */
+  on<Name extends keyof JobEvents>(name: Name, listener: (event: JobEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** Reports itself once and begins to take work. Rejects with OpsError when Redis cannot be reached; may be tried again. */
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') throw new OpsError('invalid', 'start', `this worker is ${this.#phase}`)
+    this.#phase = 'running'
+    try {
+      this.#commands = this.#parts.connect()
+      await this.#commands.call('SADD', `${fleetBase(this.#parts.prefix)}queues`, ...this.#queues)
+      await this.#report()
+    } catch (error) {
+      this.#commands?.close()
+      this.#phase = 'new'
+      throw error
+    }
+    for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands))
+    this.#followNudges()
+    this.#beatIn(this.#limits.leaseMs / 3)
+    for (const signal of this.#stopOn) process.once(signal, this.#onSignal)
+    for (const pump of this.#pumps.values()) pump.kick()
+  }
+
+  /**
+   * Stops: takes nothing more, lets work in hand end for up to `graceMs`, puts back at the front what has not. Resolves
+   * when all is handed in and the connections are closed. May be called again; never rejects.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  readonly #onSignal = () => void this.stop()
+
+  async #stop(): Promise<void> {
+    const wasRunning = this.#phase === 'running'
+    this.#phase = 'stopping'
+    for (const signal of this.#stopOn) process.off(signal, this.#onSignal)
+    if (wasRunning) {
+      for (const pump of this.#pumps.values()) pump.stopClaiming()
+      await within(this.#limits.graceMs, this.#whenEmpty())
+      for (const pump of this.#pumps.values()) this.#giveBack(pump)
+      await within(FAREWELL_MS, Promise.all([...this.#pumps.values()].map((pump) => pump.whenHandedIn())))
+      clearTimeout(this.#beatTimer)
+      await this.#farewell()
+    }
+    this.#phase = 'stopped'
+    for (const pump of this.#pumps.values()) pump.close()
+    this.#commands?.close()
+    this.#nudges?.close()
+  }
+
+  #pump(queue: string, connection: Connection): Pump {
+    const { prefix, clock, chance } = this.#parts
+    return new Pump({
+      ...{ queue, base: queueBase(prefix, queue), worker: this.id, connection, clock, chance },
+      ...{
+        slots: this.#slots,
+        limits: this.#limits,
+        events: this.#events,
+        onClaim: (unit) => void this.#perform(unit),
+      },
+    })
+  }
+
+  async #perform(unit: Unit): Promise<void> {
+    const { queue, job: name, id } = unit
+    const job = this.#parts.definitions.get(name)
+    if (this.#events.has('started')) this.#events.emit('started', { queue, job: name, id, attempt: unit.attempt })
+    try {
+      if (!job) throw new Error(`no job "${name}" is defined in this worker`)
+      const result = job.definition.perform(argsOf(job, unit), unit)
+      if (isPromiseLike(result)) await result
+      this.#handIn(unit, { how: 'succeed' })
+      if (this.#events.has('succeeded')) {
+        const tookMs = this.#parts.clock.monotonicMs() - unit.startedMs
+        this.#events.emit('succeeded', { queue, job: name, id, tookMs })
+      }
+    } catch (error) {
+      this.#fail(unit, job, error)
+    }
+  }
+
+  #fail(unit: Unit, job: Job<unknown> | undefined, error: unknown): void {
+    const { queue, job: name, id, isLost } = unit
+    const outcome = afterFailure(job, unit, error, this.#parts.chance)
+    this.#handIn(unit, outcome)
+    if (isLost) return
+    if (outcome.how === 'retry') {
+      this.#events.emit('failed', { queue, job: name, id, error, delayMs: outcome.delayMs ?? 0 })
+    } else {
+      this.#events.emit('died', { queue, job: name, id, error, reason: outcome.reason ?? '' })
+    }
+  }
+
+  #handIn(unit: Unit, outcome: Parameters<Pump['handIn']>[1]): void {
+    this.#pumps.get(unit.queue)?.handIn(unit, outcome)
+    if (this.#onEmpty !== null && this.busy === 0) this.#onEmpty()
+  }
+
+  #whenEmpty(): Promise<void> {
+    if (this.busy === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve
+    })
+  }
+
+  /** At the end of the grace: another worker may begin at once, and what still runs here has no say any more. */
+  #giveBack(pump: Pump): void {
+    for (const unit of [...pump.held.values()]) {
+      pump.handIn(unit, { how: 'release' })
+      unit.lose()
+      const { queue, job, id } = unit
+      this.#events.emit('interrupted', { queue, job, id, reason: 'shutdown' })
+    }
+  }
+
+  #followNudges(): void {
+    const nudges = this.#parts.connect()
+    this.#nudges = nudges
+    const channels = new Map([...this.#pumps].map(([queue, pump]) => [nudgeChannel(this.#parts.prefix, queue), pump]))
+    // Only a nudge: without it each queue is looked at every `pollMs`.
+    nudges
+      .follow([...channels.keys()], (channel) => channels.get(channel)?.kick())
+      .catch((error) => this.#phase !== 'stopped' && this.#events.emit('fault', { op: 'subscribe', error }))
+  }
+
+  #beatIn(ms: number): void {
+    if (this.#phase === 'stopped') return
+    const dueMs = this.#parts.clock.monotonicMs() + ms
+    this.#beatTimer = setTimeout(() => {
+      const lateMs = this.#parts.clock.monotonicMs() - dueMs
+      if (lateMs > this.#limits.leaseMs / 3) this.#events.emit('stalled', { lateMs })
+      void this.#beat().finally(() => this.#beatIn(this.#limits.leaseMs / 3))
+    }, ms)
+  }
+
+  /** All leases of all queues in one write. */
+  async #beat(): Promise<void> {
+    const beats = [...this.#pumps.values()].map((pump) => this.#renew(pump))
+    for (const { status, ...rest } of await Promise.allSettled([...beats, this.#report()])) {
+      if (status === 'rejected' && 'reason' in rest && this.#phase !== 'stopped') {
+        this.#events.emit('fault', { op: 'beat', error: rest.reason })
+      }
+    }
+  }
+
+  async #renew(pump: Pump): Promise<void> {
+    const { leaseMs, maxCrashes, deadCap, deadMaxAgeMs } = this.#limits
+    const units = [...pump.held.values()]
+    const words = units.flatMap((unit) => [unit.id, unit.fencingToken])
+    const args = [leaseMs, maxCrashes, deadCap, deadMaxAgeMs, units.length, ...words]
+    const base = queueBase(this.#parts.prefix, pump.queue)
+    const reply = (await this.#commands?.run(BEAT, base, args)) as BeatReply | undefined
+    if (!reply) return
+    const [, revision, back, lost] = reply
+    this.#obeys[pump.queue] = revision
+    if (back > 0) this.#events.emit('recovered', { queue: pump.queue, units: back })
+    for (const unit of units.filter(({ id }) => lost.includes(id))) this.#lose(pump, unit)
+  }
+
+  #lose(pump: Pump, unit: Unit): void {
+    if (pump.held.get(unit.id) !== unit) return
+    pump.lose(unit)
+    const { queue, job, id, startedMs } = unit
+    this.#events.emit('lost', { queue, job, id, lateMs: this.#parts.clock.monotonicMs() - startedMs })
+    if (this.#onEmpty !== null && this.busy === 0) this.#onEmpty()
+  }
+
+  async #report(): Promise<void> {
+    const fields = encodeBeat({
+      ...{ host: hostname(), pid: process.pid, version: RUNTIME_VERSION, serves: this.#queues },
+      ...{ capacity: this.#slots.capacity, busy: this.busy, phase: this.#phase === 'running' ? 'running' : 'stopping' },
+      ...{ ownClockMs: Math.round(this.#parts.clock.nowMs()), obeys: this.#obeys },
+    })
+    await this.#commands?.run(REPORT, fleetBase(this.#parts.prefix), [this.id, REPORT_TTL_MS, fields.length, ...fields])
+  }
+
+  async #farewell(): Promise<void> {
+    try {
+      await this.#commands?.run(REPORT, fleetBase(this.#parts.prefix), [this.id, REPORT_TTL_MS, 0])
+    } catch (error) {
+      this.#events.emit('fault', { op: 'farewell', error })
+    }
+  }
+}
+
+/** To await what is no promise would cost a turn of the microtask queue per unit. */
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
+}
+
+type BeatReply = readonly [nowMs: number, revision: number, back: number, lost: readonly string[]]
+
+/** Resolves when the work has ended, or after `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}

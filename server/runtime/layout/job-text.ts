@@ -1,0 +1,39 @@
+/**
+ * A job as it lies in `jobs`: four lines and the arguments.
+ *
+ *     <enqueuedAtMs> LF <name> LF <kind> LF <version> LF <arguments as JSON>
+ *
+ * Scripts read the lines by pattern and never decode the arguments: re-encoding JSON in Lua would change it.
+ */
+export interface JobText {
+  /** By the clock of Redis, Unix ms. */
+  readonly enqueuedAtMs: number
+  readonly name: string
+  readonly kind: JobKind
+  /** Version of the definition that wrote the arguments. */
+  readonly version: number
+  readonly argsJson: string
+}
+
+/** `plain`: one unit. `iterating`: has items, a cursor and a run. */
+export type JobKind = 'plain' | 'iterating'
+
+/** What the producer sends; the script puts the first line before it. */
+export function encodeJob({ name, kind, version, argsJson }: Omit<JobText, 'enqueuedAtMs'>): string {
+  return `${name}\n${kind}\n${version}\n${argsJson}`
+}
+
+/** Null when the text is not one of ours. */
+export function parseJob(text: string): JobText | null {
+  const first = text.indexOf('\n')
+  const second = text.indexOf('\n', first + 1)
+  const third = text.indexOf('\n', second + 1)
+  const fourth = text.indexOf('\n', third + 1)
+  if (first < 1 || second < 0 || third < 0 || fourth < 0) return null
+  const enqueuedAtMs = Number(text.slice(0, first))
+  const kind = text.slice(second + 1, third)
+  const version = Number(text.slice(third + 1, fourth))
+  if (!Number.isSafeInteger(enqueuedAtMs) || !Number.isSafeInteger(version)) return null
+  if (kind !== 'plain' && kind !== 'iterating') return null
+  return { enqueuedAtMs, name: text.slice(first + 1, second), kind, version, argsJson: text.slice(fourth + 1) }
+}

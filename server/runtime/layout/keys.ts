@@ -1,0 +1,97 @@
+/**
+ * Where the job runtime keeps what it knows, so that a source can find it. Every key of one queue has the same hash tag
+ * (`{name}`): in a Redis Cluster they lie in one slot and one script can touch them together.
+ *
+ * A queue's keys, after `<prefix>:{<queue>}:`
+ *
+ * | key | type | content |
+ * |---|---|---|
+ * | `pending` | list | ids; taken from the left. Released work comes back on the left |
+ * | `delayed` | zset | id → due, Unix ms: asked for later |
+ * | `retry` | zset | id → due, Unix ms: failed, waits for its back-off |
+ * | `held`, `held:<target>` | set, list | targets that hold work back, and their ids: taken from `pending` under a control |
+ * | `active` | hash | id → `<epoch> <worker> <claimedAtMs> <job name>`; the epoch is the fencing token |
+ * | `leases` | zset | id → end of the lease, Unix ms |
+ * | `running` | hash | job name → units in `active` |
+ * | `dead` | zset | id → when it was given up, Unix ms; its job and state are kept |
+ * | `jobs` | hash | id → the job's text (`job-text.ts`), until it ends |
+ * | `run:<id>` | hash | state of a job that iterates or had trouble (`run-state.ts`) |
+ * | `runs` | zset | id → first start, Unix ms, of iterating jobs; ended ones are kept up to a cap |
+ * | `ended` | zset | id → end, Unix ms: the ended ones among `runs` |
+ * | `stats` | hash | lifetime counters (`STAT_NAMES`) |
+ * | `epoch` | string | the last fencing token given out |
+ * | `controls` | hash | id → the control's text (`control-text.ts`) |
+ * | `revision` | string | of the last change of `controls` |
+ * | `bucket:<control>` | string | of a throttle: when the next start is due, Unix µs |
+ *
+ * All times are those of this Redis (`TIME`). Under `<prefix>:{#}:` stands what belongs to no queue: `queues` (set of
+ * names), `workers` (zset: id → last beat, Unix ms) and `worker:<id>` (hash, `worker-beat.ts`).
+ */
+export type QueueKey =
+  | 'pending'
+  | 'delayed'
+  | 'retry'
+  | 'held'
+  | 'active'
+  | 'leases'
+  | 'running'
+  | 'dead'
+  | 'jobs'
+  | 'runs'
+  | 'ended'
+  | 'stats'
+  | 'epoch'
+  | 'controls'
+  | 'revision'
+
+export const DEFAULT_PREFIX = 'sluice'
+
+/** What all keys of a queue begin with. */
+export function queueBase(prefix: string, queue: string): string {
+  return `${prefix}:{${queue}}:`
+}
+
+export function queueKey(prefix: string, queue: string, key: QueueKey): string {
+  return queueBase(prefix, queue) + key
+}
+
+/** State of a job that iterates, or failed or crashed before. */
+export function runKey(prefix: string, queue: string, id: string): string {
+  return `${queueBase(prefix, queue)}run:${id}`
+}
+
+/** Where workers are told that there may be something new. Only a nudge: nothing depends on its arrival. */
+export function nudgeChannel(prefix: string, queue: string): string {
+  return `${queueBase(prefix, queue)}nudge`
+}
+
+/** What belongs to no queue. No queue can be called `#`. */
+export function fleetBase(prefix: string): string {
+  return `${prefix}:{#}:`
+}
+
+/** Lifetime counters of a queue, in `stats`. `failed` counts attempts; `interrupted` and `crashed` are no failures. */
+export const STAT_NAMES = [
+  'enqueued',
+  'started',
+  'succeeded',
+  'failed',
+  'died',
+  'poisoned',
+  'interrupted',
+  'crashed',
+  'refused',
+] as const
+export type StatName = (typeof STAT_NAMES)[number]
+
+const QUEUE_NAME_MAX = 200
+
+/** Why this cannot be the name of a queue, a job or a prefix; null when it can. Braces would move its keys to other slots. */
+export function nameFault(name: string): string | null {
+  if (name.length === 0) return 'is empty'
+  if (name.length > QUEUE_NAME_MAX) return `is longer than ${QUEUE_NAME_MAX} characters`
+  if (/[\s{}]/.test(name) || [...name].some((letter) => letter < ' ' || letter === '\u007f'))
+    return 'holds white space, a brace or a control character'
+  if (name.startsWith('#')) return 'starts with #'
+  return null
+}
