@@ -41,9 +41,9 @@ test('of a run without a state nothing is known but that nothing happened', () =
 
 test('a beat is read back as it was written, and anything else is no beat', () => {
   const beat = {
-    ...{ host: 'h', pid: 7, version: '1', serves: ['a', 'b'], capacity: 10, busy: 2, phase: 'running' },
-    ...{ ownClockMs: 5, obeys: { a: 3 } },
-  } as const
+    ...{ host: 'h', pid: 7, version: '1', serves: ['a', 'b'], capacity: 10, busy: 2 },
+    ...{ ownClockMs: 5, obeys: { a: 3 }, phase: 'running' as const },
+  }
   const words = encodeBeat(beat)
   const hash = Object.fromEntries(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])))
   const whole = { ...hash, startedAtMs: '1', beatAtMs: '2' }
