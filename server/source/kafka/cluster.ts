@@ -5,7 +5,14 @@ import { metadata } from '../../wire/kafka/messages/metadata.ts'
 import type { Decoded, Draft, Fields } from '../../wire/kafka/schema.ts'
 import type { HostPort, KafkaSettings } from '../settings.ts'
 import { type BrokerConnection, connectToBroker, type Meter } from './connection.ts'
-import { METADATA_BYTES_PER_S, METADATA_EVERY_MS_MAX, RETRY_FIRST_MS, RETRY_LAST_MS, STAGGER_MS } from './limits.ts'
+import {
+  BROKERS_MAX,
+  METADATA_BYTES_PER_S,
+  METADATA_EVERY_MS_MAX,
+  RETRY_FIRST_MS,
+  RETRY_LAST_MS,
+  STAGGER_MS,
+} from './limits.ts'
 
 export type ClusterMetadata = Decoded<typeof metadata.response>
 
@@ -106,6 +113,10 @@ export class Cluster {
   async #refresh(): Promise<ClusterMetadata> {
     const before = this.meter.bytesRead
     const fresh = await this.#fromOpenConnection().then((found) => found ?? this.#fromBootstrap())
+    if (fresh.brokers.length > BROKERS_MAX) {
+      const message = `the metadata names ${fresh.brokers.length} brokers, at most ${BROKERS_MAX} are believed`
+      throw new OpsError('malformed', 'Metadata', message)
+    }
     const tookBytes = this.meter.bytesRead - before
     const everyMs = Math.min(METADATA_EVERY_MS_MAX, (tookBytes / METADATA_BYTES_PER_S) * 1000)
     this.#metadataDueMs = this.#context.clock.monotonicMs() + everyMs

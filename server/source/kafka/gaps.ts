@@ -1,6 +1,7 @@
 import { messageOf, type OpsCode, OpsError } from '../../domain/errors.ts'
 import type { Gap } from '../../domain/snapshot.ts'
 import { errorName } from '../../wire/kafka/error-codes.ts'
+import { GAPS_MAX } from './limits.ts'
 
 const CODES: Readonly<Record<number, OpsCode>> = {
   3: 'not-found',
@@ -40,7 +41,8 @@ export class Gaps {
     const key = `${what}\n${code}\n${message}`
     const found = this.#found.get(key)
     if (found) found.times += unit?.count ?? 1
-    else this.#found.set(key, { gap: { what, code, message }, times: unit?.count ?? 1, unit: unit?.name ?? null })
+    else if (this.#found.size < GAPS_MAX)
+      this.#found.set(key, { gap: { what, code, message }, times: unit?.count ?? 1, unit: unit?.name ?? null })
   }
 
   list(): readonly Gap[] {

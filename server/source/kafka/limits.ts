@@ -17,6 +17,10 @@ export const RETRY_LAST_MS = 30_000
 /** Before we know whom we talk to (`trust.md` 16). */
 export const HANDSHAKE_BYTES_MAX = 64 * 1024
 export const FRAME_BYTES_MAX = 32 * 1024 * 1024
+/** Connections that an answer can make us open; the largest clusters have a few hundred brokers. */
+export const BROKERS_MAX = 1_000
+/** Kinds of failure told apart in one snapshot. */
+export const GAPS_MAX = 100
 /** Metadata of 10,000 partitions is about 0.5 MB. Beyond this many bytes per second of reading it is asked more rarely. */
 export const METADATA_BYTES_PER_S = 20_000
 export const METADATA_EVERY_MS_MAX = 60_000
