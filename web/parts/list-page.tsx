@@ -66,6 +66,8 @@ export function ListPage<Row extends Sourced>(props: ListPageProps<Row>) {
   const shown = useHeldRows(fresh, { key: isOld ? `${key} old` : key, refOf })
   const total = bodies[0]?.total ?? 0
   const failed = windows.find(({ problem, failure, body }) => !body && (problem || failure))
+  const stale = useStale(bodies[0]?.sources ?? [])
+  const shadeOf = (row: Row) => (stale.has(row.source) ? 'unknown' : props.shadeOf(row))
   const sources =
     bodies[0]?.sources.filter(
       ({ source, kind }) => props.kinds.includes(kind) && (search.source ?? source) === source,
