@@ -4,6 +4,7 @@ import { API_BASE, listPath } from '../server/api/paths.ts'
 import type { Problem } from '../server/api/problem.ts'
 import { CliFailure, EXIT, type ExitCode } from './exit.ts'
 import { inert } from './format/inert.ts'
+import { loadTables, needsTables } from './format/width.ts'
 import { type Answer, get, serverOf } from './http.ts'
 
 /** Rows in one window: the server's limit, restated here because importing its schema would load zod. */
@@ -29,6 +30,7 @@ export class Api {
 
   async get<Body>(path: string): Promise<Body> {
     const answer = await get(this.url(path), this.signal)
+    if (needsTables(answer.body)) await loadTables()
     return readAnswer(answer, serverOf(this.server)) as Body
   }
 

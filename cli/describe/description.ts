@@ -1,9 +1,10 @@
 import type { History } from '../../server/api/freshness.ts'
 import type { CellContext, Column } from '../columns/column.ts'
 import { inert } from '../format/inert.ts'
-import { cutLine, type Line, pad, type Segment, textWidth } from '../format/line.ts'
+import { cutLine, type Line, pad, type Segment } from '../format/line.ts'
 import { sparkline } from '../format/sparkline.ts'
 import { cellOf, type TableLayout, tableLines, tableText } from '../format/table.ts'
+import { textWidth } from '../format/width.ts'
 
 /** One thing in full, as `describe` prints it and the pane of `top` shows it. Computes nothing: every figure is the API's. */
 export interface Description {

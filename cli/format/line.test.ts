@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ASCII, asciiText, UNICODE } from './glyphs.ts'
-import { cutLine, cutText, lineText, lineWidth, paint, spread, textWidth } from './line.ts'
+import { cutLine, cutText, lineText, lineWidth, paint, spread } from './line.ts'
 import { sparkline } from './sparkline.ts'
+import { loadTables, textWidth } from './width.ts'
+
+beforeAll(loadTables)
 
 test('every mark of the Unicode set takes one cell, and the ASCII set is ASCII', () => {
   const marks = (set: typeof UNICODE) => [

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width'
 import { asciiText } from './glyphs.ts'
+import { textWidth } from './width.ts'
 
 /** What a piece of text means; the paint decides how that looks. */
 export type Tone =
@@ -34,12 +34,6 @@ const SGR: Readonly<Record<Tone, string>> = {
   strong: '1',
   accent: '1;36',
   heading: '90',
-}
-
-/** Cells that a text takes in a terminal. */
-export function textWidth(text: string): number {
-  // Most names are printable ASCII, where the length is the width.
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text)
 }
 
 export function lineWidth(line: Line): number {

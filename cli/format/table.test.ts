@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { aQueueRow, NOW_MS } from '../../test/support/api-bodies.ts'
 import { QUEUE_COLUMNS } from '../columns/queue-columns.ts'
 import { UNICODE } from './glyphs.ts'
 import { lineText, lineWidth } from './line.ts'
 import { tableLines } from './table.ts'
+import { loadTables } from './width.ts'
+
+beforeAll(loadTables)
 
 const CONTEXT = { exact: false, nowMs: NOW_MS, glyphs: UNICODE }
 const ROWS = [

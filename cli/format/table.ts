@@ -1,5 +1,6 @@
 import { type CellContext, type Column, isUnknownRow } from '../columns/column.ts'
-import { cutLine, cutText, type Line, pad, type Segment, textWidth } from './line.ts'
+import { cutLine, cutText, type Line, pad, type Segment } from './line.ts'
+import { textWidth } from './width.ts'
 
 export interface TableLayout extends CellContext {
   /** Cells of the terminal; null = as wide as it gets. */

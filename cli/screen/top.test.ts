@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { OVERVIEW_PATH } from '../../server/api/paths.ts'
 import * as bodies from '../../test/support/api-bodies.ts'
 import { ASCII, UNICODE } from '../format/glyphs.ts'
 import { lineText, lineWidth } from '../format/line.ts'
+import { loadTables } from '../format/width.ts'
 import { drawTop, roomOf } from './draw.ts'
 import { frameText } from './fullscreen.ts'
 import { actionOf, BINDINGS, keyNames } from './keys.ts'
@@ -19,6 +20,8 @@ import {
 } from './model.ts'
 import { step } from './step.ts'
 import { VIEWS } from './views.ts'
+
+beforeAll(loadTables)
 
 const SIZE = { columns: 100, rows: 30 }
 let model: TopModel

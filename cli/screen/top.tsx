@@ -5,6 +5,7 @@ import { OVERVIEW_PATH } from '../../server/api/paths.ts'
 import { Api } from '../api.ts'
 import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
 import { paint } from '../format/line.ts'
+import { loadTables } from '../format/width.ts'
 import type { Session } from '../session.ts'
 import { drawTop, roomOf } from './draw.ts'
 import { FollowSet } from './follow-set.ts'
@@ -31,6 +32,7 @@ export async function top(
 ): Promise<ExitCode> {
   const { io, out } = session
   if (!terminal.stdin.isTTY) throw new CliFailure(EXIT.usage, 'top needs a keyboard: stdin is not a terminal')
+  await loadTables()
   const api = new Api(session.api.server, io.interrupt)
   const firstApi = new Api(api.server, AbortSignal.any([io.interrupt, AbortSignal.timeout(FIRST_MS)]))
   const overview = await firstApi.get<OverviewBody>(OVERVIEW_PATH)

@@ -1,0 +1,58 @@
+import { mistakesText } from './commands/config.ts'
+import { serveUntilEnded } from './commands/serve.ts'
+import { CliFailure, EXIT } from './exit.ts'
+import { type Parts, run } from './run.ts'
+import type { Io } from './session.ts'
+
+/** What only the program's first file knows. */
+export interface Installed {
+  readonly version: string
+  /** Folder of the built web page. */
+  readonly webFolder: string
+}
+
+/** Runs one command line of this process: its streams, signals and exit code. */
+export async function start(argv: readonly string[], installed: Installed): Promise<void> {
+  const interrupt = new AbortController()
+  const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env, interrupt: interrupt.signal }
+  // The first signal asks the command to end in order; the second ends the process.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
+    interrupt.abort(new CliFailure(EXIT.interrupted, signal === 'SIGINT' ? '' : `ended by ${signal}`))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  // `sluice list queues | head`: the reader has enough, and that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.done)
+  })
+  process.exitCode = await run(argv, io, partsOf(installed))
+}
+
+function partsOf({ version, webFolder }: Installed): Parts {
+  return {
+    version,
+    readConfig: async (file, flags) => {
+      const { loadConfig } = await import('../server/config.ts')
+      const loaded = loadConfig({ file, env: process.env, flags })
+      if (!loaded.ok) return loaded
+      return { ok: true, file: loaded.config.file, printed: loaded.printed, sources: loaded.config.sources.length }
+    },
+    serve: async ({ config, host, port }, io) => {
+      const { loadConfig } = await import('../server/config.ts')
+      const flags = { 'server.host': host, 'server.port': port }
+      const loaded = loadConfig({ file: config ?? null, env: process.env, flags })
+      if (!loaded.ok) {
+        io.stderr.write(mistakesText(loaded))
+        return EXIT.badConfig
+      }
+      const { serve } = await import('../server/main.ts')
+      const running = await serve({ config: loaded.config, version, webFolder })
+      return serveUntilEnded(io, { file: loaded.config.file, running })
+    },
+    top: async (session, options) => {
+      const { top } = await import('./screen/top.tsx')
+      return top(session, options)
+    },
+  }
+}
