@@ -1,4 +1,5 @@
-import { figure, instant, listOf } from './freshness.ts'
+import { controlRow } from './control.ts'
+import { figure, freshness, history, instant, listOf } from './freshness.ts'
 import { z } from './zod.ts'
 
 export const runRow = z
@@ -19,6 +20,12 @@ export const runRow = z
     tickedAtMs: instant,
     runningMs: figure,
     error: z.string().nullable(),
+    crashes: figure,
+    perSecond: figure.describe('Iterations a second while it runs'),
+    etaFromMs: instant.describe('It will have ended between these two, Unix ms; null when it cannot be told'),
+    etaToMs: instant,
+    stalledMs: figure.describe('It runs and no iteration ended for this long, far longer than usual; else null'),
+    worker: z.string().nullable(),
     observedAtMs: z.number(),
   })
   .openapi('RunRow')
@@ -26,3 +33,14 @@ export type RunRow = z.infer<typeof runRow>
 
 export const runList = listOf(runRow).openapi('RunList')
 export type RunList = z.infer<typeof runList>
+
+/** `GET /runs/:source/:id`. */
+export const runBody = freshness
+  .extend({
+    run: runRow,
+    moves: z.array(z.string()).describe('Acts that its status allows now: pause, throttle, resume, cancel, retry'),
+    controls: z.array(controlRow).describe('Those that concern it'),
+    history: history.describe('Series tickCount, perSecond'),
+  })
+  .openapi('RunBody')
+export type RunBody = z.infer<typeof runBody>

@@ -4,7 +4,7 @@
  * `*`, white space or a control character is percent-encoded; two systems that share a name in one source are told
  * apart as `source/system:name`. A URL encodes the whole tail once more.
  */
-export const REFERENCE_KINDS = ['queue', 'topic', 'group', 'run', 'worker', 'job-class'] as const
+export const REFERENCE_KINDS = ['queue', 'topic', 'group', 'run', 'worker', 'job-class', 'tag'] as const
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
 
 export interface Reference {

@@ -29,6 +29,12 @@ export interface Run {
   /** Time spent running, pauses left out: the base of any estimate. Null when it cannot be told. */
   readonly runningMs: number | null
   readonly error: string | null
+  /** Times its worker vanished; null = not told. */
+  readonly crashes?: number | null
+  /** Iterations per second while it ran, over the last seconds; null until it can be told. */
+  readonly perSecond?: number | null
+  /** The worker that has it now; null = none. */
+  readonly worker?: string | null
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Lever, PlacedControl, Verb } from './control.ts'
 import type { OpsCode } from './errors.ts'
 import type { ConsumerGroup } from './group.ts'
 import type { Queue, QueueFigure, SystemName } from './queue.ts'
@@ -21,6 +22,8 @@ export interface SystemFound {
   readonly version: string | null
   /** Why a figure of its queues is always null: shown where the dash is. */
   readonly cannotTell: Partial<Record<QueueFigure, string>>
+  /** What makes an order true here, or why nothing does. Absent = nothing does yet. */
+  readonly levers?: Readonly<Record<Verb, Lever>>
 }
 
 /** One node of the broker, or the server itself. Null = not told. */
@@ -58,5 +61,7 @@ export interface Snapshot {
   readonly groups: readonly ConsumerGroup[]
   readonly runs: readonly Run[]
   readonly workers: readonly Worker[]
+  /** Controls read back from the source. Absent = it holds none of ours. */
+  readonly controls?: readonly PlacedControl[]
   readonly gaps: readonly Gap[]
 }

@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
+import type { Control } from './control.ts'
+import type { Action, ActionResult, ErrorGroup, JobPage, JobQuery } from './job.ts'
 import type { Log } from './log.ts'
+import type { Reference } from './reference.ts'
 import type { Snapshot, SourceKind } from './snapshot.ts'
 
 /** What a refresh is asked for. */
@@ -23,8 +26,40 @@ export interface Source {
    * Never called again before the last promise settled.
    */
   collect(request: CollectRequest): Promise<Snapshot>
+  /** How to act on it; absent where Sluice only reads. */
+  readonly controls?: ControlPort
+  readonly jobs?: JobPort
   /** Closes every socket and timer. Idempotent. */
   close(): Promise<void>
+}
+
+/** A control that is to be placed: its source gives it its times, by its own clock. */
+export interface ControlRequest extends Omit<Control, 'issuedAtMs' | 'expiresAtMs'> {
+  /** Life from now on, ms. */
+  readonly ttlMs: number
+}
+
+/**
+ * Placing and lifting controls. Each call is idempotent: the same id and revision again change nothing, an older revision
+ * never replaces a newer one. Rejects with OpsError; after a `timeout` it is not known whether it was done, and the next
+ * snapshot tells.
+ */
+export interface ControlPort {
+  /** Places it, or replaces an older revision of it, wherever its target lies. @returns it with its times */
+  apply(request: ControlRequest, signal: AbortSignal): Promise<Control>
+  /** Places again, with its old end, what is missing somewhere. Does nothing when it has expired. */
+  putBack(control: Control, signal: AbortSignal): Promise<void>
+  /** Lifts this one only. What is not there is lifted already. */
+  lift(id: string, target: Reference, signal: AbortSignal): Promise<void>
+}
+
+/** Looking at single units and acting on them. Read only when somebody asks; every call is bounded. */
+export interface JobPort {
+  page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
+  /** Groups what failed, over at most 10,000 units in `retrying` and `dead`. */
+  errorGroups(queue: string, signal: AbortSignal): Promise<readonly ErrorGroup[]>
+  /** Results in the order of the ids. */
+  perform(action: Action, signal: AbortSignal): Promise<readonly ActionResult[]>
 }
 
 /** What every source is given besides its own configuration. */

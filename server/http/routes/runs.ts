@@ -1,5 +1,6 @@
 import type { RunList, RunRow } from '../../api/run.ts'
 import type { Board } from '../../board/board.ts'
+import { estimateRun } from '../../board/run-estimate.ts'
 import { windowOf } from '../../board/window.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
 import type { Asked } from '../answer.ts'
@@ -10,8 +11,14 @@ export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
     .filter(({ id, kind }) => (query.source ?? id) === id && (query.kind ?? kind) === kind)
     .flatMap(({ id, snapshot }) =>
       (snapshot?.runs ?? []).map((run): RunRow => {
-        const ref = formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) })
-        return { ...run, ref, source: id, observedAtMs: snapshot?.takenAtMs ?? 0 }
+        const observedAtMs = snapshot?.takenAtMs ?? 0
+        const { crashes = null, perSecond = null, worker = null } = run
+        return {
+          ...run,
+          ...{ crashes, perSecond, worker, source: id, observedAtMs },
+          ...estimateRun(run, observedAtMs),
+          ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
+        }
       }),
     )
   const window = windowOf(rows, { ...query, sort: query.sort ?? '-startedAtMs' }, (row, field) =>
