@@ -4,7 +4,7 @@
  */
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createJobs } from '../../server/runtime/index.ts'
+import { createJobs, fromRange } from '../../server/runtime/index.ts'
 
 export interface AppSettings {
   readonly url: string
@@ -52,5 +52,19 @@ export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line:
       return new Promise(() => {})
     },
   })
-  return { note, kill }
+  const walk = jobs.define({
+    name: 'walk',
+    args: (value) => value as { count: number; ms: number; deadlyAt?: number },
+    items: ({ count }, cursor: number | null) => fromRange({ from: 0, to: count }, cursor),
+    total: ({ count }) => count,
+    async each(n, { ms, deadlyAt }, { id, fencingToken }) {
+      write(`begin ${id} ${n} ${fencingToken}`)
+      if (n === deadlyAt) process.kill(process.pid, 'SIGKILL')
+      if (ms > 0) await delay(ms)
+      write(`finish ${id} ${n} ${fencingToken}`)
+    },
+    onResume: (_, cursor, { id }) => write(`resume ${id} ${cursor}`),
+    onComplete: (_, done, { id }) => write(`complete ${id} ${done}`),
+  })
+  return { note, kill, walk }
 }

@@ -3,7 +3,8 @@ import { OpsError } from '../../domain/errors.ts'
 import { DEFAULT_PREFIX } from '../layout/keys.ts'
 import { type Chance, systemChance, systemClock } from '../system-clock.ts'
 import { Connection, type RedisTarget } from './connection.ts'
-import { type Definition, defineJob, type Job, requireName } from './definition.ts'
+import { type Definition, defineJob, type Job, type PlainDefinition, requireName } from './definition.ts'
+import type { IteratingDefinition } from './iterating.ts'
 import { type Enqueued, type EnqueueOptions, Producer } from './producer.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
 
@@ -43,8 +44,11 @@ export class Jobs {
   }
 
   /** Makes a job known, to be enqueued and to be run by this program's workers. Throws OpsError `invalid`. */
-  define<Args>(definition: Definition<Args>): Job<Args> {
-    const job = defineJob(definition)
+  define<Args>(definition: PlainDefinition<Args>): Job<Args>
+  define<Args, Item, Cursor>(definition: IteratingDefinition<Args, Item, Cursor>): Job<Args>
+  define<Args, Item, Cursor>(definition: PlainDefinition<Args> | IteratingDefinition<Args, Item, Cursor>): Job<Args> {
+    // `each` gets only what `items` of the same definition gave, whatever the types between say.
+    const job = defineJob(definition as Definition<Args>)
     if (this.#definitions.has(job.name)) throw new OpsError('invalid', 'define', `job "${job.name}" is defined twice`)
     // A worker gives each definition only what its own `args` returned.
     this.#definitions.set(job.name, job as unknown as Job<unknown>)

@@ -1,6 +1,7 @@
 import { OpsError } from '../../domain/errors.ts'
 import { nameFault } from '../layout/keys.ts'
 import { DEFAULT_RETRIES, type Retries } from './backoff.ts'
+import type { IteratingDefinition } from './iterating.ts'
 
 /** What a unit knows about itself while it runs. */
 export interface JobContext {
@@ -48,7 +49,8 @@ export interface PlainDefinition<Args> extends JobBasics<Args> {
   readonly perform: (args: Args, context: JobContext) => Promise<unknown> | unknown
 }
 
-export type Definition<Args> = PlainDefinition<Args>
+/** Either form. `Item` and `Cursor` are known only to the definition itself. */
+export type Definition<Args> = PlainDefinition<Args> | IteratingDefinition<Args, unknown, unknown>
 
 /** A definition with its defaults filled in: what `jobs.enqueue` takes. */
 export interface Job<Args> {
@@ -67,10 +69,24 @@ export function defineJob<Args>(definition: Definition<Args>): Job<Args> {
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new OpsError('invalid', 'define', `job "${name}": version: expected an integer from 1, got ${version}`)
   }
+  if ('each' in definition) requireBounds(definition)
   return { name, version, queue, retries: { ...DEFAULT_RETRIES, ...definition.retries }, definition }
 }
 
 export function requireName(what: string, name: string): void {
   const fault = nameFault(name)
   if (fault !== null) throw new OpsError('invalid', 'define', `${what} "${name}": the name ${fault}`)
+}
+
+function requireBounds<Args>(definition: IteratingDefinition<Args, unknown, unknown>): void {
+  const { name, checkpointMs = 0, maxRuntimeMs, throttleOn = [] } = definition
+  const bounds: readonly (readonly [what: string, ms: number, least: number])[] = [
+    ['checkpointMs', checkpointMs, 0],
+    ['maxRuntimeMs', maxRuntimeMs ?? 1, 1],
+    ...[throttleOn].flat().map(({ backoffMs }) => ['throttleOn.backoffMs', backoffMs, 1] as const),
+  ]
+  for (const [what, ms, least] of bounds) {
+    if (Number.isSafeInteger(ms) && ms >= least) continue
+    throw new OpsError('invalid', 'define', `job "${name}": ${what}: expected whole ms from ${least}, got ${ms}`)
+  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OpsError } from '../../domain/errors.ts'
-import { encodeJob } from '../layout/job-text.ts'
+import { encodeJob, type JobKind } from '../layout/job-text.ts'
 import { fleetBase, queueBase } from '../layout/keys.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
@@ -130,8 +130,8 @@ function batchLength(entries: readonly Entry[]): number {
   return entries.length
 }
 
-export function kindOf<Args>(_job: Job<Args>): 'plain' | 'iterating' {
-  return 'plain'
+function kindOf<Args>({ definition }: Job<Args>): JobKind {
+  return 'each' in definition ? 'iterating' : 'plain'
 }
 
 function wholeMs<Args>(job: Job<Args>, name: string, value: number | undefined): string {

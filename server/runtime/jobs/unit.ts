@@ -1,6 +1,7 @@
 import { parseJob } from '../layout/job-text.ts'
 import { FRESH_RUN_STATE, parseRunState, type RunState } from '../layout/run-state.ts'
 import type { JobContext } from './definition.ts'
+import type { InterruptionReason } from './events.ts'
 
 /** A unit of work as this worker holds it, from the claim until it is handed in or lost. */
 export class Unit implements JobContext {
@@ -18,6 +19,12 @@ export class Unit implements JobContext {
   readonly startedMs: number
   /** The lease ended, or a shutdown gave the unit back: whatever comes of it here is of no account. */
   isLost = false
+  /** Why it shall stop between two items; null while it may go on. */
+  interruption: InterruptionReason | null = null
+  /** When an iteration looks up from its items next, monotonic ms; 0 = after the current one. */
+  dueMs = 0
+  /** What an iteration has finished and not yet handed in. */
+  progress: (() => Progress | null) | null = null
   #abort: AbortController | null = null
 
   /** @param claimed id, epoch, text and state, as the script gives them @param startedMs monotonic */
@@ -47,10 +54,25 @@ export class Unit implements JobContext {
     return this.#abort.signal
   }
 
+  /** Asks an iteration to stop after the current item. The first reason stays. */
+  interrupt(reason: InterruptionReason): void {
+    this.interruption ??= reason
+    this.dueMs = 0
+  }
+
   lose(): void {
     this.isLost = true
+    this.dueMs = 0
     this.#abort?.abort()
   }
+}
+
+/** Where an iteration stands; the cursor as JSON, null when it has not moved since it was last saved. */
+export interface Progress {
+  readonly cursor: string | null
+  readonly done: number
+  readonly total: number | null
+  readonly runningMs: number
 }
 
 export type Claimed = readonly [id: string, epoch: number, text: string, state: '' | readonly (string | null)[]]

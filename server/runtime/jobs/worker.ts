@@ -8,12 +8,14 @@ import type { Chance } from '../system-clock.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
 import { EventMap, type JobEvents } from './events.ts'
+import { Iteration, type IterationParts, isPromiseLike } from './iteration.ts'
 import { BEAT, REPORT } from './lua/beat.ts'
+import { CHECKPOINT } from './lua/checkpoint.ts'
 import { afterFailure, argsOf } from './perform.ts'
 import { Pump } from './pump.ts'
 import { type WorkerLimits, workerLimits } from './settings.ts'
 import { Slots } from './slots.ts'
-import type { Unit } from './unit.ts'
+import type { Progress, Unit } from './unit.ts'
 
 export interface WorkerOptions extends Partial<WorkerLimits> {
   /** Queues to take from, in turn. */
@@ -117,7 +119,10 @@ export class Worker {
     this.#phase = 'stopping'
     for (const signal of this.#stopOn) process.off(signal, this.#onSignal)
     if (wasRunning) {
-      for (const pump of this.#pumps.values()) pump.stopClaiming()
+      for (const pump of this.#pumps.values()) {
+        pump.stopClaiming()
+        for (const unit of pump.held.values()) unit.interrupt('shutdown')
+      }
       await within(this.#limits.graceMs, this.#whenEmpty())
       for (const pump of this.#pumps.values()) this.#giveBack(pump)
       await within(FAREWELL_MS, Promise.all([...this.#pumps.values()].map((pump) => pump.whenHandedIn())))
@@ -149,7 +154,11 @@ export class Worker {
     if (this.#events.has('started')) this.#events.emit('started', { queue, job: name, id, attempt: unit.attempt })
     try {
       if (!job) throw new Error(`no job "${name}" is defined in this worker`)
-      const result = job.definition.perform(argsOf(job, unit), unit)
+      const { definition } = job
+      const args = argsOf(job, unit)
+      if ('each' in definition)
+        return await this.#iterate(unit, job, new Iteration(this.#iterationParts(unit), definition, args))
+      const result = definition.perform(args, unit)
       if (isPromiseLike(result)) await result
       this.#handIn(unit, { how: 'succeed' })
       if (this.#events.has('succeeded')) {
@@ -161,10 +170,38 @@ export class Worker {
     }
   }
 
-  #fail(unit: Unit, job: Job<unknown> | undefined, error: unknown): void {
+  async #iterate(unit: Unit, job: Job<unknown>, iteration: Iteration): Promise<void> {
+    const end = await iteration.run()
+    const { queue, job: name, id } = unit
+    if (end.how === 'lost') this.#loseById(unit)
+    else if (end.how === 'failed') this.#fail(unit, job, end.error, iteration.progress())
+    else if (end.how === 'interrupted') {
+      this.#handIn(unit, { how: HOW_TO_RETURN[end.reason], delayMs: end.delayMs, ...iteration.progress() })
+      this.#events.emit('interrupted', { queue, job: name, id, reason: end.reason })
+    } else {
+      this.#handIn(unit, { how: 'succeed', ...iteration.progress() })
+      this.#events.emit('succeeded', { queue, job: name, id, tookMs: this.#parts.clock.monotonicMs() - unit.startedMs })
+    }
+  }
+
+  #iterationParts(unit: Unit): IterationParts {
+    const { prefix, clock, chance } = this.#parts
+    const { leaseMs } = this.#limits
+    const base = queueBase(prefix, unit.queue)
+    const send = (words: readonly (string | number)[]) =>
+      this.#commands?.run(CHECKPOINT, base, [unit.id, unit.fencingToken, leaseMs, ...words]) ?? Promise.resolve([0, 0])
+    return { unit, clock, chance, events: this.#events, send }
+  }
+
+  #loseById(unit: Unit): void {
+    const pump = this.#pumps.get(unit.queue)
+    if (pump) this.#lose(pump, unit)
+  }
+
+  #fail(unit: Unit, job: Job<unknown> | undefined, error: unknown, progress?: Progress): void {
     const { queue, job: name, id, isLost } = unit
     const outcome = afterFailure(job, unit, error, this.#parts.chance)
-    this.#handIn(unit, outcome)
+    this.#handIn(unit, { ...outcome, ...progress })
     if (isLost) return
     if (outcome.how === 'retry') {
       this.#events.emit('failed', { queue, job: name, id, error, delayMs: outcome.delayMs ?? 0 })
@@ -188,7 +225,7 @@ export class Worker {
   /** At the end of the grace: another worker may begin at once, and what still runs here has no say any more. */
   #giveBack(pump: Pump): void {
     for (const unit of [...pump.held.values()]) {
-      pump.handIn(unit, { how: 'release' })
+      pump.handIn(unit, { how: 'release', ...unit.progress?.() })
       unit.lose()
       const { queue, job, id } = unit
       this.#events.emit('interrupted', { queue, job, id, reason: 'shutdown' })
@@ -265,10 +302,8 @@ export class Worker {
   }
 }
 
-/** To await what is no promise would cost a turn of the microtask queue per unit. */
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
-}
+/** Interrupted by others: at the front, it was its turn. For having run long: at the back. */
+const HOW_TO_RETURN = { shutdown: 'release', 'max-runtime': 'yield', paused: 'hold', throttled: 'wait' } as const
 
 type BeatReply = readonly [nowMs: number, revision: number, back: number, lost: readonly string[]]
 

@@ -17,6 +17,15 @@ local function letGo(id, line)
   if redis.call('HINCRBY', key('running'), name, -1) <= 0 then redis.call('HDEL', key('running'), name) end
 end
 
+-- Where a run stands. A cursor that moved clears the crashes at the place before it.
+local function save(id, cursor, done, total, runningMs, perSecond)
+  local run = key('run:' .. id)
+  if cursor ~= '' then redis.call('HSET', run, 'cursor', cursor, 'crashesHere', 0) end
+  if done ~= '' then redis.call('HSET', run, 'done', done, 'tickedAtMs', now, 'runningMs', runningMs) end
+  if total ~= '' then redis.call('HSET', run, 'total', total) end
+  if perSecond ~= '' then redis.call('HSET', run, 'perSecond', perSecond) end
+end
+
 local function forget(id)
   redis.call('HDEL', key('jobs'), id)
   redis.call('UNLINK', key('run:' .. id))
@@ -56,10 +65,7 @@ local function recover(maxCrashes, deadCap, deadMaxAgeMs)
     local line = redis.call('HGET', key('active'), id)
     if line then letGo(id, line) else redis.call('ZREM', key('leases'), id) end
     local run = key('run:' .. id)
-    local state = redis.call('HMGET', run, 'cursor', 'crashCursor', 'crashesHere')
-    local cursor = state[1] or ''
-    local here = state[2] == cursor and tonumber(state[3]) + 1 or 1
-    redis.call('HSET', run, 'crashCursor', cursor, 'crashesHere', here)
+    local here = redis.call('HINCRBY', run, 'crashesHere', 1)
     redis.call('HINCRBY', run, 'crashes', 1)
     count('crashed', 1)
     if here >= maxCrashes then

@@ -9,7 +9,8 @@ import { PRELUDE } from './prelude.ts'
  * ARGV: worker, room, lease in ms, maxCrashes, dead cap, dead age in ms, cap of ended runs,
  *       count of clean completions, then per unit: id, epoch;
  *       count of others, then per unit: how, id, epoch, delay in ms, reason, message, cursor, done, total, running in ms
- *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused).
+ *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
+ *       `wait` (front, throttled).
  * Reply: now in ms, ms until the next look may find something (-1 = nothing is known to come), '1' when a look at once is
  *        worth it, refused ids (the token was stale), and per claimed unit: id, epoch, job text, run state or ''.
  */
@@ -47,14 +48,6 @@ local function completeClean()
     if redis.call('HINCRBY', key('running'), name, -by) <= 0 then redis.call('HDEL', key('running'), name) end
   end
   count('succeeded', #done)
-end
-
-local function save(id, cursor, done, total, runningMs)
-  local run = key('run:' .. id)
-  if cursor ~= '' then redis.call('HSET', run, 'cursor', cursor) end
-  if done ~= '' then redis.call('HSET', run, 'done', done, 'tickedAtMs', now) end
-  if total ~= '' then redis.call('HSET', run, 'total', total) end
-  if runningMs ~= '' then redis.call('HSET', run, 'runningMs', runningMs) end
 end
 
 local function comeBack(id, delayMs, toFront)
@@ -109,7 +102,7 @@ local function handIn()
     local line = heldWith(id, epoch)
     if line then
       letGo(id, line)
-      save(id, cursor, done, total, runningMs)
+      save(id, cursor, done, total, runningMs, '')
       HOW[how](id, delayMs, reason, message)
     else
       refused[#refused + 1] = id
