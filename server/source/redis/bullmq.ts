@@ -57,7 +57,7 @@ export class Bullmq {
   async read(reading: Reading): Promise<SystemReading> {
     const { topology, signal, keys, monotonicMs } = reading
     if (!this.#fixed) await this.#discovery.step(topology.links, { keys, monotonicMs }, signal)
-    if (this.#listed().length > 0) await this.#readClients(reading)
+    await this.#readClients(reading)
     const queues = this.#listed()
     const rows = await this.#readRows(queues, reading)
     const found = queues.filter(({ base }) => isRow(rows.answers.get(base)))

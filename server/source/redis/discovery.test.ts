@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { queueOfMetaKey, scanPattern } from './discovery.ts'
+import { pauseMsAfter, queueOfMetaKey, scanPattern } from './discovery.ts'
 
 describe('queueOfMetaKey', () => {
   it.each([
@@ -20,4 +20,9 @@ it('a prefix is taken literally in the pattern', () => {
   expect(scanPattern(['bull'])).toBe('bull:*:meta')
   expect(scanPattern(['a*b[c]?\\'])).toBe('a\\*b\\[c\\]\\?\\\\:*:meta')
   expect(scanPattern(['a', 'b'])).toBe('*:meta')
+})
+
+it('a small database is walked at each refresh, a large one rarely', () => {
+  expect([0, 1, 3].map(pauseMsAfter)).toEqual([1_900, 1_900, 1_900])
+  expect([10, 50, 10_000].map(pauseMsAfter)).toEqual([6_000, 30_000, 30_000])
 })
