@@ -104,6 +104,11 @@ export const controlList = listOf(controlRow)
   .extend({
     problems: z.number().describe('Living ones that are not effective, missing or unknown'),
     elsewhere: z.array(z.string()).describe('References of queues paused by something that is not Sluice, at most 100'),
+    fault: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('For a banner: the ledger cannot be written, or was changed by somebody; null = it is sound'),
   })
   .openapi('ControlList')
 export type ControlList = z.infer<typeof controlList>

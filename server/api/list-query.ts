@@ -60,3 +60,12 @@ export const groupSort = [
 export const workerSort = ['id', 'system', 'busy', 'capacity', 'beatAtMs', 'startedAtMs'] as const
 export const runSort = ['id', 'status', 'startedAtMs'] as const
 export const sourceSort = ['source', 'tookMs'] as const
+
+/** What `GET /controls` takes: living ones first, those that end soonest on top; then the ended, newest first. */
+export const controlQuery = z.strictObject({
+  state: z.enum(['living', 'ended', 'all']).default('all'),
+  source: z.string().max(128).optional(),
+  filter: z.string().max(FILTER_LENGTH_MAX).optional().describe('Substring of the target, or a glob with `*`'),
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
+  limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
+})

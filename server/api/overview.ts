@@ -14,8 +14,9 @@ export const verdict = z
 
 export const fire = z
   .object({
-    kind: z.enum(['queue', 'group', 'topic', 'source']),
-    ref: z.string(),
+    kind: z.enum(['queue', 'group', 'topic', 'source', 'control']),
+    ref: z.string().describe('For a control: its target'),
+    control: z.string().optional().describe('Id, when the fire is a control that does not hold'),
     severity,
     reasons: z.array(z.string()),
     waitMs: figure,

@@ -4,7 +4,7 @@ type QueryValue = string | number | undefined
 
 /** `/queues?filter=mail&sort=-depth`; undefined and '' are left out. */
 export function listPath(
-  list: 'queues' | 'topics' | 'groups' | 'runs' | 'workers' | 'sources',
+  list: 'queues' | 'topics' | 'groups' | 'runs' | 'workers' | 'sources' | 'controls' | 'history',
   query: Record<string, QueryValue> = {},
 ): string {
   const search = new URLSearchParams()
@@ -15,7 +15,11 @@ export function listPath(
 }
 
 /** `/queues/rabbit-1/billing%2Faudit` from a source and a reference tail (already in reference form). */
-export function onePath(list: 'queues' | 'topics' | 'groups', source: string, tail: string): string {
+export function onePath(
+  list: 'queues' | 'topics' | 'groups' | 'runs' | 'jobs' | 'failures',
+  source: string,
+  tail: string,
+): string {
   return `/${list}/${encodeURIComponent(source)}/${encodeURIComponent(tail)}`
 }
 

@@ -16,10 +16,20 @@ export const problem = z
       'too-many',
       'not-ready',
       'internal',
+      'unauthorized',
+      'changed',
+      'conflict',
+      'unsupported',
+      'key-reused',
+      'unsupported-type',
+      'too-large',
+      'unavailable',
+      'timeout',
     ]),
     detail: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     candidates: z.array(z.string()).optional().describe('For `ambiguous`: what it could have meant'),
+    difference: z.array(z.string()).optional().describe('For `changed`: what is not as it was seen, in words'),
   })
   .openapi('Problem')
 export type Problem = z.infer<typeof problem>

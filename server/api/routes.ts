@@ -1,8 +1,21 @@
+import { controlBody, controlList } from './control.ts'
 import { groupBody, groupList } from './group.ts'
-import { groupSort, listQuery, queueSort, runSort, sourceSort, topicSort, workerSort } from './list-query.ts'
+import { historyList, historyQuery } from './history.ts'
+import { failureBody, jobPage, jobPageQuery } from './job.ts'
+import {
+  controlQuery,
+  groupSort,
+  listQuery,
+  queueSort,
+  runSort,
+  sourceSort,
+  topicSort,
+  workerSort,
+} from './list-query.ts'
 import { overviewBody } from './overview.ts'
 import { queueBody, queueList } from './queue.ts'
-import { runList } from './run.ts'
+import { runBody, runList } from './run.ts'
+import { sessionBody } from './session.ts'
 import { sourceBody, sourceList } from './source.ts'
 import { topicBody, topicList } from './topic.ts'
 import { workerList } from './worker.ts'
@@ -87,7 +100,70 @@ export const ROUTES = {
     query: listQuery(workerSort),
     body: workerList,
   },
+  run: {
+    path: '/runs/:source/:id',
+    summary: 'One run with its last hour, and what can be done with it now',
+    params: z.object({ source: one('source'), id: one('run') }),
+    query: nothing,
+    body: runBody,
+  },
+  controls: {
+    path: '/controls',
+    summary: 'Pauses, throttles and limits: those that live, and those that ended in the last 7 days',
+    params: nothing,
+    query: controlQuery,
+    body: controlList,
+  },
+  control: {
+    path: '/controls/:id',
+    summary: 'One control, the phases it came through, and worker by worker who obeys',
+    params: z.object({ id: z.string().min(1).max(64) }),
+    query: nothing,
+    body: controlBody,
+  },
 } as const
+
+/**
+ * What can be read but not followed, as it is read from the source or the ledger when asked for, or depends on who asks:
+ * path below /api/v1. `needsSignIn`: it shows payloads or who did what, and answers 401 to strangers.
+ */
+export const READS = {
+  jobs: {
+    path: '/jobs/:source/:name',
+    summary: 'Units of one queue in one state, page by page',
+    needsSignIn: true,
+    params: z.object({ source: one('source'), name: one('queue') }),
+    query: jobPageQuery,
+    body: jobPage,
+  },
+  failures: {
+    path: '/failures/:source/:name',
+    summary: 'What failed in one queue, by what looks alike',
+    needsSignIn: true,
+    params: z.object({ source: one('source'), name: one('queue') }),
+    query: nothing,
+    body: failureBody,
+  },
+  history: {
+    path: '/history',
+    summary: 'The ledger, newest first: who did what, to what, why, and what was refused',
+    needsSignIn: true,
+    params: nothing,
+    query: historyQuery,
+    body: historyList,
+  },
+  session: {
+    path: '/session',
+    summary: 'Who one is here, and what one may',
+    needsSignIn: false,
+    params: nothing,
+    query: nothing,
+    body: sessionBody,
+  },
+} as const
+
+export type ReadName = keyof typeof READS
+export type ReadBody<Name extends ReadName> = z.infer<(typeof READS)[Name]['body']>
 
 export type RouteName = keyof typeof ROUTES
 export type RouteBody<Name extends RouteName> = z.infer<(typeof ROUTES)[Name]['body']>

@@ -32,12 +32,15 @@ export interface Derived {
 
 const FIVE_MINUTES_MS = 300_000
 const GROUP_TOPICS_SHOWN = 20
+/** Runs whose last hour is kept, 2 KB each; a source gives the newest first. */
+const RUNS_RECORDED = 2_000
 
 /** Turns one source's snapshots into rows: keeps the counters and the history from which rates and changes come. */
 export class Derivation {
   readonly queueHistory: History
   readonly topicHistory: History
   readonly groupHistory: History
+  readonly runHistory: History
   /** Depth and lag of the whole source, under the name ''. */
   readonly totals: History
   readonly #objective: Objective
@@ -48,6 +51,7 @@ export class Derivation {
     this.queueHistory = new History({ series: ['depth', 'inPerSecond', 'outPerSecond', 'oldestAgeMs'], ...window })
     this.topicHistory = new History({ series: ['inPerSecond', 'records'], ...window })
     this.groupHistory = new History({ series: ['lag', 'lagMs', 'inPerSecond', 'outPerSecond'], ...window })
+    this.runHistory = new History({ series: ['tickCount', 'perSecond'], ...window })
     this.totals = new History({ series: ['depth', 'lag'], ...window })
   }
 
@@ -67,8 +71,11 @@ export class Derivation {
       const tail = formatTail([group.name])
       groups.set(tail, this.#group(tail, group, { snapshot, seen }))
     }
+    for (const run of snapshot.runs.slice(0, RUNS_RECORDED)) {
+      this.runHistory.record(formatTail([run.id]), now, [run.tickCount, run.perSecond ?? null])
+    }
     for (const key of this.#counters.keys()) if (!seen.has(key)) this.#counters.delete(key)
-    for (const history of [this.queueHistory, this.topicHistory, this.groupHistory]) history.prune(now)
+    for (const history of [this.queueHistory, this.topicHistory, this.groupHistory, this.runHistory]) history.prune(now)
     const total = (values: readonly (number | null)[]) => sum(values.filter((value) => value !== null))
     const depth = snapshot.queues.length === 0 ? null : total(snapshot.queues.map((queue) => queue.depth))
     const lag = snapshot.groups.length === 0 ? null : total(snapshot.groups.map((group) => group.lag))

@@ -2,10 +2,11 @@ import { ROUTES, type RouteBody, type RouteName } from '../api/routes.ts'
 import type { z } from '../api/zod.ts'
 import type { Board } from '../board/board.ts'
 import { ProblemError } from './problem-error.ts'
+import { answerControl, listControls } from './routes/controls.ts'
 import { answerGroup, listGroups } from './routes/groups.ts'
 import { answerOverview } from './routes/overview.ts'
 import { answerQueue, listQueues } from './routes/queues.ts'
-import { listRuns } from './routes/runs.ts'
+import { answerRun, listRuns } from './routes/runs.ts'
 import { answerSource, listSources } from './routes/sources.ts'
 import { answerTopic, listTopics } from './routes/topics.ts'
 import { listWorkers } from './routes/workers.ts'
@@ -30,6 +31,9 @@ const HANDLERS: Handlers = {
   group: answerGroup,
   runs: listRuns,
   workers: listWorkers,
+  run: answerRun,
+  controls: listControls,
+  control: answerControl,
 }
 
 /** Longer than any honest path with its query; the same for GET and for each followed path. */

@@ -7,6 +7,15 @@ const TITLES: Record<Problem['code'], readonly [status: number, title: string]> 
   'method-not-allowed': [405, 'This cannot be written'],
   ambiguous: [409, 'More than one thing has that name'],
   misdirected: [421, 'Asked under a name that is not served'],
+  unauthorized: [401, 'Sign in first'],
+  changed: [409, 'It is not as it was seen any more'],
+  conflict: [409, 'Somebody else was faster'],
+  unsupported: [422, 'This cannot be done here'],
+  'key-reused': [422, 'That Idempotency-Key was used for something else'],
+  'unsupported-type': [415, 'Only JSON is taken'],
+  'too-large': [413, 'That is too much at once'],
+  unavailable: [503, 'Its source cannot be reached'],
+  timeout: [504, 'Its source did not answer in time'],
   'too-many': [429, 'Too many at once'],
   internal: [500, 'Something went wrong here'],
   'not-ready': [503, 'Not ready yet'],
@@ -16,7 +25,7 @@ const TITLES: Record<Problem['code'], readonly [status: number, title: string]> 
 export class ProblemError extends Error {
   readonly problem: Problem
 
-  constructor(code: Problem['code'], detail: string, more: Pick<Problem, 'errors' | 'candidates'> = {}) {
+  constructor(code: Problem['code'], detail: string, more: Pick<Problem, 'errors' | 'candidates' | 'difference'> = {}) {
     super(detail)
     this.name = 'ProblemError'
     const [status, title] = TITLES[code]

@@ -1,28 +1,71 @@
-import type { RunList, RunRow } from '../../api/run.ts'
-import type { Board } from '../../board/board.ts'
+import type { RunBody, RunList, RunRow } from '../../api/run.ts'
+import type { Board, Held } from '../../board/board.ts'
 import { estimateRun } from '../../board/run-estimate.ts'
 import { windowOf } from '../../board/window.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
+import { RUN_MOVES, type Run, type RunStatus } from '../../domain/run.ts'
 import type { Asked } from '../answer.ts'
+import { ProblemError } from '../problem-error.ts'
 import { freshnessOf } from './lookup.ts'
+
+const CANDIDATES_SHOWN = 5
 
 export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
   const rows = board.held
     .filter(({ id, kind }) => (query.source ?? id) === id && (query.kind ?? kind) === kind)
-    .flatMap(({ id, snapshot }) =>
-      (snapshot?.runs ?? []).map((run): RunRow => {
-        const observedAtMs = snapshot?.takenAtMs ?? 0
-        const { crashes = null, perSecond = null, worker = null } = run
-        return {
-          ...run,
-          ...{ crashes, perSecond, worker, source: id, observedAtMs },
-          ...estimateRun(run, observedAtMs),
-          ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
-        }
-      }),
-    )
+    .flatMap((held) => (held.snapshot?.runs ?? []).map((run) => runRow(held, run)))
   const window = windowOf(rows, { ...query, sort: query.sort ?? '-startedAtMs' }, (row, field) =>
     Reflect.get(row, field),
   )
   return { ...freshnessOf(board), ...window }
+}
+
+export function answerRun(board: Board, { params: { source, id } }: Asked<'run'>): RunBody {
+  const held = board.source(source)
+  if (!held) throw new ProblemError('not-found', `No source is called "${source}"`)
+  board.watch(source, formatTail([id]))
+  const run = held.snapshot?.runs.find((one) => one.id === id || formatTail([one.id]) === id)
+  if (!run) {
+    if (!held.snapshot) throw new ProblemError('not-ready', `${source} has not been read yet`)
+    const candidates = held.snapshot.runs
+      .filter((one) => one.id.startsWith(id))
+      .slice(0, CANDIDATES_SHOWN)
+      .map((one) => runRow(held, one).ref)
+    throw new ProblemError('not-found', `${source} has no run "${id}"; ended ones are forgotten after a while`, {
+      candidates,
+    })
+  }
+  const row = runRow(held, run)
+  return {
+    ...freshnessOf(board),
+    run: row,
+    moves: actsAllowed(run.status),
+    controls: [],
+    history: held.derivation.runHistory.read(formatTail([run.id]), board.clock.nowMs()),
+  }
+}
+
+function runRow({ id, snapshot }: Held, run: Run): RunRow {
+  const observedAtMs = snapshot?.takenAtMs ?? 0
+  const { crashes = null, perSecond = null, worker = null } = run
+  return {
+    ...run,
+    ...{ crashes, perSecond, worker, source: id, observedAtMs },
+    ...estimateRun(run, observedAtMs),
+    ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
+  }
+}
+
+/** What a person can do with a run in this status, read off the table of moves. */
+function actsAllowed(status: RunStatus): string[] {
+  const next = RUN_MOVES[status]
+  const can = (...wanted: RunStatus[]) => wanted.some((one) => next.includes(one))
+  const isHeld = status === 'paused' || status === 'pausing' || status === 'throttled'
+  return [
+    ...(can('pausing', 'paused') ? ['pause'] : []),
+    ...(can('throttled') ? ['throttle'] : []),
+    ...(isHeld ? ['resume'] : []),
+    ...(can('cancelling', 'cancelled') ? ['cancel'] : []),
+    ...(status === 'failed' ? ['retry'] : []),
+  ]
 }
