@@ -22,17 +22,12 @@ import { LISTS } from '../lists.ts'
 import type { CellContext, Column } from './column.ts'
 
 const CONTEXT: CellContext = { exact: true, nowMs: bodies.NOW_MS, glyphs: UNICODE }
-const aRun = {
-  ...{ ref: 'run/redis-main/8f3c', source: 'redis-main', system: 'sluice', id: '8f3c', job: 'backfill', queue: 'slow' },
-  ...{ status: 'running', attempt: 2, interruptions: 3, tickCount: 40, tickTotal: 100, cursor: 'inv_43', error: null },
-  ...{ startedAtMs: 1, tickedAtMs: 2, runningMs: 3, observedAtMs: 4 },
-}
 const KINDS = [
   { name: 'queues', schema: queueRow, row: bodies.aQueueRow(), sorts: queueSort },
   { name: 'groups', schema: groupRow, row: bodies.aGroupRow(), sorts: groupSort },
   { name: 'topics', schema: topicRow, row: bodies.aTopicRow(), sorts: topicSort },
   { name: 'workers', schema: workerRow, row: bodies.aWorkerRow(), sorts: workerSort },
-  { name: 'runs', schema: runRow, row: aRun, sorts: runSort },
+  { name: 'runs', schema: runRow, row: bodies.aRunRow(), sorts: runSort },
   { name: 'sources', schema: sourceRow, row: bodies.aSourceRow(), sorts: sourceSort },
 ]
 

@@ -13,7 +13,7 @@ import {
   wordsCell,
 } from './column.ts'
 
-const UNIT = { jobs: 'jobs', messages: 'msgs', records: 'rec' } as const
+const UNIT = { jobs: ['job', 'jobs'], messages: ['msg', 'msgs'], records: ['rec', 'rec'] } as const
 const TREND_CELLS = 12
 
 /** Queues and groups side by side: depth and lag share a column, so the unit stands in the cell. */
@@ -53,7 +53,9 @@ export const HOT_COLUMNS: readonly Column<HotRow>[] = [
     show: 'always',
     cell: (row, { exact }) => {
       const text = formatCount(row.amount, exact)
-      return text === null ? null : { ...figureCell(text), text: `${text} ${UNIT[row.unit].padEnd(4)}` }
+      return text === null
+        ? null
+        : { ...figureCell(text), text: `${text} ${UNIT[row.unit][row.amount === 1 ? 0 : 1].padEnd(4)}` }
     },
   },
   {

@@ -59,6 +59,8 @@ export function factsOf<Row>(columns: readonly Column<Row>[], row: Row, context:
 }
 
 const LABEL_CELLS = 13
+/** `— redelivered` and a gap. */
+const NOTE_LABEL_CELLS = 15
 const BLOCK_CELLS = 26
 const SPARK_CELLS = 60
 
@@ -69,7 +71,7 @@ export function descriptionLines(description: Description, layout: TableLayout):
   lines.push(...blockLines(description.blocks, { ...layout, width }))
   const charts = description.charts.map((chart) => chartLine(chart, { ...layout, width }))
   if (charts.length > 0) lines.push([], [{ text: 'LAST HOUR', tone: 'heading' }], ...charts)
-  if (description.notes.length > 0) lines.push([], ...description.notes)
+  if (description.notes.length > 0) lines.push([], ...description.notes.flatMap((one) => wrapped(one, width)))
   for (const { title, lines: table } of description.tables) {
     lines.push([], [{ text: title, tone: 'strong' }], ...table(layout))
   }
@@ -138,5 +140,21 @@ export function charts(
 
 /** `label  text` where there is something to say. */
 export function note(label: string, text: string): Line {
-  return [{ text: `${pad(label, LABEL_CELLS - 1, 'left')} `, tone: 'dim' }, { text: inert(text) }]
+  return [{ text: pad(label, NOTE_LABEL_CELLS, 'left'), tone: 'dim' }, { text: inert(text) }]
+}
+
+/** A note over as many lines as it needs, its text kept right of its label: half a reason would be another reason. */
+function wrapped([label, text]: Line, width: number): Line[] {
+  if (!label || !text) return label ? [[label]] : []
+  const indent = textWidth(label.text)
+  const room = Math.max(20, width - indent)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.text.split(' ')) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > room) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((part, at) => [at === 0 ? label : { text: ' '.repeat(indent) }, { ...text, text: part }])
 }

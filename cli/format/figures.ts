@@ -66,6 +66,21 @@ export function formatClock(atMs: number): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
 }
 
+/** Local time of day to the minute, with the date in front when it is not the day of `nowMs`: `14:32`, `03-02 14:32`. */
+export function formatWhen(atMs: number, nowMs: number): string {
+  const [at, now] = [new Date(atMs), new Date(nowMs)]
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`
+  return at.toDateString() === now.toDateString() ? time : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`
+}
+
+/** A time that runs down, to the second: `07:12`, `1:07:12`; `00:00` when it is over. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  const rest = `${two(minutes)}:${two(seconds % 60)}`
+  return hours > 0 ? `${hours}:${rest}` : rest
+}
+
 /** Local date and time with its offset: `2026-03-02 14:03:12 +01:00`; null when there is none. */
 export function formatInstant(atMs: number | null): string | null {
   if (atMs === null || !Number.isFinite(atMs)) return null

@@ -42,7 +42,7 @@ interface VerdictRight {
 /** Each kind of source with its age and its amounts: what is unknown is named, never summed. */
 export function sourceLine({ kinds, sources }: OverviewBody, layout: HeaderLayout): Line {
   const { width, glyphs } = layout
-  if (kinds.length === 0) return [{ text: 'No source is connected', tone: 'unknown' }]
+  if (kinds.length === 0) return []
   for (const detail of DETAILS) {
     const parts = kinds.map((kind) => kindSegments(kind, { sources, detail, layout }))
     const line = parts.flatMap((part, index) =>

@@ -27,7 +27,8 @@ const TREND_CELLS_MAX = 60
 /** The heads and the rows that fit, or why there are none. */
 export function listLines(model: TopModel, { columns, context, room }: ListLayout): Line[] {
   const rows = shownRows(model)
-  const longest = Math.max(0, ...(rows?.items ?? []).map(({ ref }) => textWidth(inert(ref))))
+  const nameOf = (ref: string) => inert(model.view === 0 ? ref : withoutKind(ref))
+  const longest = Math.max(0, ...(rows?.items ?? []).map(({ ref }) => textWidth(nameOf(ref))))
   const shown = fitted(viewOf(model).columns, { width: columns - MARK_CELLS, longest })
   const head = headLine(model, shown, context)
   if (!rows) return [head, ...whyEmpty(model, null)]
@@ -38,7 +39,7 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
     head,
     ...visible.map((row, at) => {
       const isCursor = rows.offset + from + at === model.cursor
-      return rowLine(row, { shown, isCursor, context })
+      return rowLine(row, { shown, isCursor, context, nameOf })
     }),
   ]
 }
@@ -92,13 +93,24 @@ function headLine(model: TopModel, shown: readonly Fitted[], { glyphs }: CellCon
   return joined(' '.repeat(MARK_CELLS), cells)
 }
 
-function rowLine(
-  row: Referenced,
-  { shown, isCursor, context }: { shown: readonly Fitted[]; isCursor: boolean; context: CellContext },
-): Line {
+interface RowLayout {
+  readonly shown: readonly Fitted[]
+  readonly isCursor: boolean
+  readonly context: CellContext
+  readonly nameOf: (ref: string) => string
+}
+
+/** In a list of one kind the kind is in its title. */
+function withoutKind(ref: string): string {
+  return ref.replace(/^(group|topic|worker|run)\//, '')
+}
+
+function rowLine(row: Referenced, { shown, isCursor, context, nameOf }: RowLayout): Line {
   const isOld = isUnknownRow(row)
   const cells = shown.map(({ column, width }): Segment => {
-    const cell = cellOf(column as unknown as Column<Referenced>, row, { ...context, trendCells: width })
+    const whole = cellOf(column as unknown as Column<Referenced>, row, { ...context, trendCells: width })
+    const cell =
+      column.field === 'ref' ? { ...whole, text: whole.text.replace(inert(row.ref), () => nameOf(row.ref)) } : whole
     const text = textWidth(cell.text) > width ? cutText(cell.text, width, context.glyphs.ellipsis) : cell.text
     const tone = isOld
       ? 'unknown'
@@ -129,6 +141,15 @@ function whyEmpty(model: TopModel, total: number | null): Line[] {
   if (total === null) return [[], [{ text: '  reading…', tone: 'dim' }]]
   const { filter, faults } = model
   const words: Line[] = [[]]
+  if (shownRows(model)?.fresh.sources.length === 0) {
+    words.push(
+      [{ text: '  Nothing is connected yet. Name your brokers in sluice.yaml and start the server anew:' }],
+      [],
+    )
+    words.push([{ text: '    sources:', tone: 'dim' }])
+    words.push([{ text: '      redis-main: { url: "redis://127.0.0.1:6379" }', tone: 'dim' }])
+    return words
+  }
   if (filter !== '')
     words.push([
       { text: `  None match "${inert(filter)}"${faults ? ' among the faults' : ''}. Esc clears the filter.` },

@@ -1,7 +1,9 @@
+import type { ControlBody, ControlRow, Preview } from '../../server/api/control.ts'
 import type { Freshness, History, SourceAge } from '../../server/api/freshness.ts'
 import type { GroupBody, GroupRow, PositionRow } from '../../server/api/group.ts'
 import type { HotRow, OverviewBody } from '../../server/api/overview.ts'
 import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
+import type { RunRow } from '../../server/api/run.ts'
 import type { SourceBody, SourceRow } from '../../server/api/source.ts'
 import type { TopicBody, TopicRow } from '../../server/api/topic.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
@@ -155,6 +157,117 @@ export function aWorkerRow(more: Partial<WorkerRow> = {}): WorkerRow {
     startedAtMs: NOW_MS - 7_500_000,
     beatAtMs: NOW_MS - 3_000,
     observedAtMs: NOW_MS - 2_000,
+    ...more,
+  }
+}
+
+export function aRunRow(more: Partial<RunRow> = {}): RunRow {
+  return {
+    ref: 'run/redis-main/8f3c',
+    source: 'redis-main',
+    system: 'sluice',
+    id: '8f3c',
+    job: 'backfill-invoices',
+    queue: 'slow',
+    status: 'running',
+    attempt: 2,
+    interruptions: 3,
+    tickCount: 438_200,
+    tickTotal: 1_200_000,
+    cursor: '"inv_0043"',
+    startedAtMs: NOW_MS - 3_600_000,
+    tickedAtMs: NOW_MS - 1_000,
+    runningMs: 2_100_000,
+    error: null,
+    crashes: 0,
+    perSecond: 212,
+    etaFromMs: NOW_MS + 3_300_000,
+    etaToMs: NOW_MS + 4_200_000,
+    stalledMs: null,
+    worker: 'worker/redis-main/api-7',
+    observedAtMs: NOW_MS - 2_000,
+    ...more,
+  }
+}
+
+export function aControlRow(more: Partial<ControlRow> = {}): ControlRow {
+  return {
+    id: 'ctl_7Qa2Zk91Bc',
+    target: 'redis-main/emails',
+    source: 'redis-main',
+    order: { verb: 'pause' },
+    sentence: 'paused',
+    reason: 'SMTP answers 429, INC-482',
+    actor: 'ana',
+    issuedAtMs: NOW_MS - 60_000,
+    expiresAtMs: NOW_MS + 840_000,
+    revision: 1,
+    phase: 'in-effect',
+    phaseSinceMs: NOW_MS - 50_000,
+    detail: 'confirmed by 6 of 6 workers, nothing in hand',
+    inHand: 0,
+    heldBack: null,
+    startsSince: 0,
+    obeying: 6,
+    workers: 6,
+    endedAtMs: null,
+    endedBy: null,
+    ...more,
+  }
+}
+
+export function aControlBody(control: ControlRow, more: Partial<ControlBody> = {}): ControlBody {
+  return {
+    ...freshness(),
+    control,
+    steps: [
+      { phase: 'requested', atMs: control.issuedAtMs },
+      { phase: control.phase, atMs: control.phaseSinceMs },
+    ],
+    workers: [
+      {
+        ref: 'worker/redis-main/api-7',
+        ...{ obeys: true, disobeys: false, version: '1', beatAtMs: NOW_MS - 1_000, skewMs: 3 },
+      },
+    ],
+    queues: ['emails'],
+    missing: [],
+    ...more,
+  }
+}
+
+export function aPreview(more: Partial<Preview> = {}): Preview {
+  return {
+    ...freshness([aSourceAge()]),
+    fingerprint: 'fp-1',
+    targets: [aPreviewTarget()],
+    matched: 1,
+    controllable: 1,
+    unmatched: [],
+    untilMs: NOW_MS + 900_000,
+    staleSources: [],
+    alsoTouched: [],
+    goesOn: 'enqueueing, schedules, work in hand',
+    ...more,
+  }
+}
+
+export function aPreviewTarget(more: Partial<Preview['targets'][number]> = {}): Preview['targets'][number] {
+  return {
+    ref: 'redis-main/emails',
+    system: 'sluice',
+    lever: { by: 'workers', how: 'read inside the claim', caveat: null },
+    workers: 6,
+    inHand: 6,
+    depth: 77_400,
+    inPerSecond: 90,
+    outPerSecond: 49,
+    outAfterPerSecond: 0,
+    depthAtEnd: 158_400,
+    oldestAtEndMs: 1_740_000,
+    drainMs: null,
+    notes: ['does not drain at today’s rates'],
+    existing: [],
     ...more,
   }
 }
