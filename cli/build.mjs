@@ -1,6 +1,6 @@
 /**
  * The build: `cli/main.ts` becomes `dist/sluice.js`, with what it imports lazily in `dist/chunks/`, and the web becomes
- * `dist/web/`. Packages under "dependencies" stay packages; those under "devDependencies" (commander, ink, react) become
+ * `dist/web/`; `build-runtime.mjs` adds what applications import. Packages under "dependencies" stay packages; those under "devDependencies" (commander, ink, react) become
  * part of the bundle, each in the chunk of the command that needs it.
  *
  * `node cli/build.mjs [--entry FILE] [--out FOLDER]`: both are for trying the build on something else.
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { buildRuntime } from './build-runtime.mjs'
 import { BUILT_FROM, sourcesDigest } from './fresh.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -36,12 +37,12 @@ const withoutDevtools = {
 // Read before anything is written: a source that changes during the build leaves a build that is out of date.
 const digest = sourcesDigest(ROOT)
 rmSync(join(OUT, BUILT_FROM), { force: true })
-await buildProgram()
-await buildWeb()
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const packages = Object.keys(dependencies)
+await Promise.all([buildProgram(), buildWeb(), buildRuntime(OUT, packages)])
 writeFileSync(join(OUT, BUILT_FROM), digest)
 
 async function buildProgram() {
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: { sluice: ENTRY },
@@ -52,7 +53,7 @@ async function buildProgram() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: Object.keys(dependencies),
+    external: packages,
     plugins: [withoutDevtools],
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     banner: { js: REQUIRE },
