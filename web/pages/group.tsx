@@ -49,14 +49,21 @@ export function GroupPage() {
       <PartitionStrip positions={body.positions} total={body.positionsTotal} />
       <TimeChart
         title="Lag"
-        note="last hour"
         history={body.history}
         sync={group.ref}
         stale={isStale}
         height={170}
         series={[
           { key: 'inPerSecond', label: 'arriving', as: 'rate', unit: '/s', colour: '--in', drawn: 'line' },
-          { key: 'outPerSecond', label: 'consumed', as: 'rate', unit: '/s', colour: '--out', drawn: 'line' },
+          {
+            key: 'outPerSecond',
+            label: 'consumed',
+            as: 'rate',
+            unit: '/s',
+            colour: '--out',
+            drawn: 'line',
+            dashed: true,
+          },
           { key: 'lag', label: 'records behind', as: 'count', unit: '', colour: '--text', drawn: 'area' },
         ]}
       />

@@ -46,7 +46,7 @@ export function GroupsPage() {
 }
 
 const rate = (key: 'inPerSecond' | 'outPerSecond', label: string): Column<GroupRow> => ({
-  ...{ key, label, width: '64px', sort: key, hint: 'Records per second, over the last minute' },
+  ...{ key, label, width: '58px', sort: key, hint: 'Records per second, over the last minute' },
   cell: (row) => <Figure value={row[key]} as="rate" why="it needs two readings" />,
 })
 
@@ -57,10 +57,10 @@ const COLUMNS: readonly Column<GroupRow>[] = [
   },
   {
     ...{ key: 'name', label: 'Name', width: 'minmax(170px, 1fr)', start: true, sort: 'name', first: 'up' },
-    cell: (row) => <RefLink to={row.ref} tabIndex={-1} />,
+    cell: (row) => <RefLink to={row.ref} tabIndex={-1} bare />,
   },
   {
-    ...{ key: 'state', label: 'Protocol, state', width: '140px', start: true, from: 900, sort: 'state', first: 'up' },
+    ...{ key: 'state', label: 'Protocol, state', width: '124px', start: true, from: 1140, sort: 'state', first: 'up' },
     cell: ({ protocol, state }) => (
       <span className="soft">
         {protocol}, {state}
@@ -68,7 +68,7 @@ const COLUMNS: readonly Column<GroupRow>[] = [
     ),
   },
   {
-    ...{ key: 'lagMs', label: 'Time lag', width: '96px', sort: 'lagMs', hint: 'Age of the oldest record not yet read' },
+    ...{ key: 'lagMs', label: 'Time lag', width: '92px', sort: 'lagMs', hint: 'Age of the oldest record not yet read' },
     cell: (row) => (
       <Figure
         {...{ value: row.lagMs, as: 'duration', estimated: row.lagMsEstimated, tone: painTone(row) }}
@@ -77,24 +77,24 @@ const COLUMNS: readonly Column<GroupRow>[] = [
     ),
   },
   {
-    ...{ key: 'lag', label: 'Records behind', width: '110px', sort: 'lag' },
+    ...{ key: 'lag', label: 'Behind', width: '84px', sort: 'lag', hint: 'Records not yet read' },
     cell: (row) => <Figure value={row.lag} as="count" why="no partition has a commit" />,
   },
   {
-    ...{ key: 'change', label: 'Δ 5 m', width: '78px', sort: 'lagChange5m', from: 820 },
+    ...{ key: 'change', label: 'Δ 5 m', width: '68px', sort: 'lagChange5m', from: 820 },
     cell: (row) => <Figure value={row.lagChange5m} as="change" why="it needs five minutes of readings" />,
   },
   rate('inPerSecond', 'In/s'),
   rate('outPerSecond', 'Out/s'),
   {
-    ...{ key: 'drain', label: 'Drain', width: '84px', sort: 'drainMs', from: 860, hint: "At today's rates" },
+    ...{ key: 'drain', label: 'Drain', width: '80px', sort: 'drainMs', from: 860, hint: "At today's rates" },
     cell: (row) => <Drain drain={row.drain} drainMs={row.drainMs} tone={painTone(row)} />,
   },
   {
     ...{
       key: 'lost',
       label: 'Lost',
-      width: '70px',
+      width: '58px',
       from: 980,
       hint: 'Records that retention took before they were read',
     },
@@ -116,11 +116,11 @@ function GroupCard(row: GroupRow) {
   return (
     <CardLines
       sign={signOf(row.severity)}
-      name={<RefLink to={row.ref} tabIndex={-1} />}
+      name={<RefLink to={row.ref} tabIndex={-1} bare />}
       figure={<Figure value={row.lagMs} as="duration" estimated={row.lagMsEstimated} tone={painTone(row)} />}
       details={[
         <Figure key="lag" value={row.lag} as="count" unit="rec behind" />,
-        <Figure key="members" value={row.members} as="count" unit="members" />,
+        <Figure key="members" value={row.members} as="count" unit={row.members === 1 ? 'member' : 'members'} />,
         row.severity === 'fine' ? row.state : row.reasons[0],
       ]}
     />

@@ -44,13 +44,12 @@ export function QueuePage() {
       <div className={styles.charts}>
         <TimeChart
           title="Flow"
-          note="last hour"
           history={body.history}
           sync={queue.ref}
           stale={isStale}
           series={[
             { key: 'inPerSecond', label: 'in', as: 'rate', unit: '/s', colour: '--in', drawn: 'line' },
-            { key: 'outPerSecond', label: 'out', as: 'rate', unit: '/s', colour: '--out', drawn: 'line' },
+            { key: 'outPerSecond', label: 'out', as: 'rate', unit: '/s', colour: '--out', drawn: 'line', dashed: true },
             { key: 'depth', label: 'waiting', as: 'count', unit: '', colour: '--text', drawn: 'area' },
           ]}
         />

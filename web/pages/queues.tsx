@@ -134,13 +134,17 @@ function QueueCard(row: QueueRow) {
           <Figure value={row.oldestAgeMs} as="duration" tone={painTone(row)} />
         )
       }
-      details={[
-        <Figure key="depth" value={row.depth} as="count" unit="waiting" />,
-        <span key="flow">
-          in <Figure value={row.inPerSecond} as="rate" /> out <Figure value={row.outPerSecond} as="rate" />
-        </span>,
-        row.severity === 'fine' ? row.system : row.reasons[0],
-      ]}
+      details={
+        row.severity === 'fine'
+          ? [
+              <Figure key="depth" value={row.depth} as="count" unit="waiting" />,
+              <span key="flow">
+                in <Figure value={row.inPerSecond} as="rate" /> out <Figure value={row.outPerSecond} as="rate" />
+              </span>,
+              row.system,
+            ]
+          : [<Figure key="depth" value={row.depth} as="count" unit="waiting" />, row.reasons.join(' · ')]
+      }
     />
   )
 }

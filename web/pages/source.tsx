@@ -9,6 +9,7 @@ import { ProblemView } from '../parts/problem-view.tsx'
 import { Table, type TableColumn } from '../parts/table.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import styles from './detail.module.css'
+import { SourceAmount } from './sources.tsx'
 
 export function SourcePage() {
   const { source: id } = useParams({ from: '/sources/$source' })
@@ -50,10 +51,10 @@ export function SourcePage() {
 function headsOf({ source }: SourceBody): readonly Head[] {
   const none = 'it has not been read yet'
   return [
-    { label: 'queues', main: <Figure value={source.queues} as="count" why={none} /> },
-    { label: 'topics', main: <Figure value={source.topics} as="count" why={none} /> },
-    { label: 'groups', main: <Figure value={source.groups} as="count" why={none} /> },
-    { label: 'workers', main: <Figure value={source.workers} as="count" why={none} /> },
+    { label: 'queues', main: <SourceAmount row={source} of="queues" /> },
+    { label: 'topics', main: <SourceAmount row={source} of="topics" /> },
+    { label: 'groups', main: <SourceAmount row={source} of="groups" /> },
+    { label: 'workers', main: <SourceAmount row={source} of="workers" /> },
     {
       label: 'reading takes',
       main: <Figure value={source.tookMs} as="duration" why={none} />,
@@ -74,7 +75,7 @@ function Lists({ source: { source, queues, topics, groups, workers } }: { readon
     ['/groups', 'Groups', groups],
     ['/workers', 'Workers', workers],
   ] as const
-  const lists = all.filter(([, , count]) => count !== 0)
+  const lists = all.filter(([, , count]) => count !== 0 && count !== null)
   return (
     <nav className={styles.lists} aria-label={`Lists of ${source}`}>
       {lists.map(([to, label]) => (

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { SourceRow } from '../../server/api/source.ts'
 import { useOverview } from '../data/use-live.ts'
 import { SourceFreshness } from '../parts/age.tsx'
-import { Figure } from '../parts/figure.tsx'
+import { Figure, NotApplicable } from '../parts/figure.tsx'
 import type { Column } from '../parts/grid.tsx'
 import { ListPage } from '../parts/list-page.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
@@ -37,9 +37,22 @@ export function SourcesPage() {
   )
 }
 
-const amount = (key: 'queues' | 'topics' | 'groups' | 'workers', label: string): Column<SourceRow> => ({
+type Amount = 'queues' | 'topics' | 'groups' | 'workers'
+const HOLDS: Readonly<Record<SourceRow['kind'], readonly Amount[]>> = {
+  redis: ['queues', 'workers'],
+  rabbitmq: ['queues', 'topics'],
+  kafka: ['topics', 'groups'],
+}
+
+/** How many of something a source has; a dot where such a source never has any. */
+export function SourceAmount({ row, of }: { readonly row: SourceRow; readonly of: Amount }) {
+  if (!row[of] && !HOLDS[row.kind].includes(of)) return <NotApplicable why={`a ${row.kind} source has no ${of}`} />
+  return <Figure value={row[of]} as="count" why="it has not been read yet" />
+}
+
+const amount = (key: Amount, label: string): Column<SourceRow> => ({
   ...{ key, label, width: '74px', from: 720 },
-  cell: (row) => <Figure value={row[key]} as="count" why="it has not been read yet" />,
+  cell: (row) => <SourceAmount row={row} of={key} />,
 })
 
 const COLUMNS: readonly Column<SourceRow>[] = [

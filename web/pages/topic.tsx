@@ -43,7 +43,6 @@ export function TopicPage() {
       <Heads heads={headsOf(body)} stale={isStale} />
       <TimeChart
         title="Flow"
-        note="last hour"
         history={body.history}
         sync={topic.ref}
         stale={isStale}

@@ -50,17 +50,17 @@ const COLUMNS: readonly Column<TopicRow>[] = [
     ...{ key: 'name', label: 'Name', width: 'minmax(170px, 1fr)', start: true, sort: 'name', first: 'up' },
     cell: (row) => (
       <>
-        <RefLink to={row.ref} tabIndex={-1} />
+        <RefLink to={row.ref} tabIndex={-1} bare />
         {row.internal && <span className="soft"> internal</span>}
       </>
     ),
   },
   {
-    ...{ key: 'system', label: 'System', width: '120px', start: true, from: 1000 },
+    ...{ key: 'system', label: 'System', width: '120px', start: true, from: 1120 },
     cell: ({ system }) => <span className="soft">{system}</span>,
   },
   {
-    ...{ key: 'partitions', label: 'Partitions', width: '84px', sort: 'partitions' },
+    ...{ key: 'partitions', label: 'Partitions', width: '80px', sort: 'partitions' },
     cell: (row) => <Figure value={row.partitions} as="count" />,
   },
   {
@@ -112,11 +112,16 @@ function TopicCard(row: TopicRow) {
   return (
     <CardLines
       sign={signOf(row.severity)}
-      name={<RefLink to={row.ref} tabIndex={-1} />}
+      name={<RefLink to={row.ref} tabIndex={-1} bare />}
       figure={<Figure value={row.inPerSecond} as="rate" unit="/s" />}
       details={[
         <Figure key="records" value={row.records} as="count" unit="records" />,
-        <Figure key="partitions" value={row.partitions} as="count" unit="partitions" />,
+        <Figure
+          key="partitions"
+          value={row.partitions}
+          as="count"
+          unit={row.partitions === 1 ? 'partition' : 'partitions'}
+        />,
         row.severity === 'fine' ? '' : row.reasons[0],
       ]}
     />

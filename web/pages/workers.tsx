@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<WorkerRow>[] = [
     cell: (row) => <StateCell sign={signOfPhase(row.phase)} />,
   },
   {
-    ...{ key: 'id', label: 'Worker', width: 'minmax(170px, 1.2fr)', start: true, sort: 'id', first: 'up' },
+    ...{ key: 'id', label: 'Worker', width: 'minmax(170px, 2.2fr)', start: true, sort: 'id', first: 'up' },
     cell: (row) => (
       <span title={row.id}>
         <span className="soft">{row.source}/</span>

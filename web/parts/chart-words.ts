@@ -1,3 +1,4 @@
+import type { History } from '../../server/api/freshness.ts'
 import { formatFigure, type Reading } from '../format.ts'
 
 export interface Series {
@@ -26,8 +27,8 @@ export function chartSentence(series: readonly Series[]): string {
   const first = series[0]?.points ?? []
   const begin = first.findIndex((point) => point !== null)
   const gaps = begin < 0 ? 0 : first.slice(begin).filter((point) => point === null).length
-  const gapWords = gaps > 0 ? `; ${Math.round((100 * gaps) / first.length)} % of the hour was not observed` : ''
-  return `Last hour: ${parts.join('; ')}${gapWords}.`
+  const gapWords = gaps > 0 ? `; ${Math.round((100 * gaps) / first.length)} % of it was not observed` : ''
+  return `${parts.join('; ')}${gapWords}.`
 }
 
 /** Rows of the table view, newest first: one per `everyMs`, the last known value of each series in it. */
@@ -61,4 +62,21 @@ export function gapsOf(points: readonly (number | null)[]): [number, number][] {
     else gaps.push([index, index])
   }
   return gaps
+}
+
+/** A chart that has seen little shows at least this much time. */
+const SHOWN_MIN_MS = 5 * 60_000
+
+/** The history without the time before the first observation of anything: two minutes are not drawn as an empty hour. */
+export function sinceFirstSeen(history: History): History {
+  const { startMs, stepMs, series } = history
+  const lengths = Object.values(series).map((points) => points.length)
+  const length = Math.max(0, ...lengths)
+  const firsts = Object.values(series).map((points) => points.findIndex((point) => point !== null))
+  const seen = firsts.filter((first) => first >= 0)
+  if (seen.length === 0) return history
+  const cut = Math.max(0, Math.min(Math.min(...seen) - 1, length - Math.ceil(SHOWN_MIN_MS / stepMs)))
+  if (cut === 0) return history
+  const kept = Object.entries(series).map(([key, points]) => [key, points.slice(cut)] as const)
+  return { startMs: startMs + cut * stepMs, stepMs, series: Object.fromEntries(kept) }
 }

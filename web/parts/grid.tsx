@@ -43,6 +43,7 @@ export interface GridProps<Row> {
 
 const ROW_PX = 30
 const CARD_PX = 60
+const HEAD_PX = 30
 const HEAD_ROWS = 1
 
 /** A list as a grid with one tab stop: rows are reached by j, k and the arrows; on a phone the rows are cards. */
@@ -60,12 +61,17 @@ export function Grid<Row>(props: GridProps<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => (isCards ? CARD_PX : ROW_PX),
     overscan: 8,
+    // The header stands in the scroller, so that rows and header share their width, scrollbar or not.
+    scrollMargin: isCards ? 0 : HEAD_PX,
+    scrollPaddingStart: isCards ? 0 : HEAD_PX,
     useFlushSync: false,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: cards are of another height than rows
   useEffect(() => void virtual.measure(), [isCards])
   const places = isVirtual
-    ? virtual.getVirtualItems().map(({ index, start }) => ({ place: index, start }))
+    ? virtual
+        .getVirtualItems()
+        .map(({ index, start }) => ({ place: index, start: start - virtual.options.scrollMargin }))
     : Array.from({ length: total }, (_, place) => ({ place, start: 0 }))
   const first = virtual.range?.startIndex ?? 0
   const last = virtual.range?.endIndex ?? -1
@@ -97,6 +103,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       {/* biome-ignore lint/a11y/useSemanticElements: only a part of the rows exists, so that it cannot be a table */}
       <div
         role="grid"
+        ref={scroller}
         aria-label={props.label}
         aria-rowcount={total + (isCards ? 0 : HEAD_ROWS)}
         aria-colcount={isCards ? 1 : visible.length}
@@ -106,7 +113,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       >
         {!isCards && <Head {...props} columns={visible} template={template} />}
         {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-        <div role="rowgroup" ref={scroller} className={styles.body}>
+        <div role="rowgroup">
           <div role="presentation" className={styles.space} style={height === undefined ? {} : { height }}>
             {places.map(({ place, start }) => (
               <GridRow

@@ -70,7 +70,11 @@ export function Heads({ heads, stale }: { readonly heads: readonly Head[]; reado
           <dd>
             <span className={styles.figure}>{main}</span>
             {beside && <span className={styles.beside}>{beside}</span>}
-            {why && <span className={styles.why}>{why}</span>}
+            {why && (
+              <span className={styles.why} title={why}>
+                {why}
+              </span>
+            )}
           </dd>
         </div>
       ))}

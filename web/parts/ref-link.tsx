@@ -8,12 +8,14 @@ interface RefLinkProps {
   readonly to: string
   readonly children?: ReactNode
   readonly tabIndex?: number
+  /** Without its kind: in a list where all are of one kind. */
+  readonly bare?: boolean
 }
 
 /** A name that leads to its page. Kinds without a page are plain text. */
-export function RefLink({ to, children, tabIndex }: RefLinkProps) {
+export function RefLink({ to, children, tabIndex, bare = false }: RefLinkProps) {
   const reference = parseReference(to)
-  const shown = children ?? <RefName of={to} />
+  const shown = children ?? <RefName of={bare && reference ? `${reference.source}/${reference.tail}` : to} />
   const focus = tabIndex === undefined ? {} : { tabIndex }
   if (!reference)
     return (

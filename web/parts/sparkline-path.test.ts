@@ -20,13 +20,14 @@ test('neighbouring nulls are one gap up to the edge', () => {
 })
 
 test('the time before the first observation is no gap', () => {
-  const { gaps, line } = sparklineShape([null, null, 3, 3, 3], size)
+  const { gaps, line, firstX } = sparklineShape([null, null, 3, 3, 3], size)
   expect(gaps).toEqual([])
+  expect(firstX).toBe(20)
   expect(line.startsWith('M20 ')).toBe(true)
 })
 
 test('nothing observed draws nothing', () => {
-  expect(sparklineShape([null, null], size)).toEqual({ line: '', area: '', gaps: [], max: null })
+  expect(sparklineShape([null, null], size)).toEqual({ line: '', area: '', gaps: [], max: null, firstX: 40 })
 })
 
 test('a series of zeros lies at the bottom', () => {

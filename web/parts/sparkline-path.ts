@@ -5,6 +5,8 @@ export interface SparklineShape {
   /** Stretches without observation after the first one: [x, width]. */
   readonly gaps: readonly (readonly [x: number, width: number])[]
   readonly max: number | null
+  /** Where the first observation stands: before it nothing was known yet. The whole width when nothing was. */
+  readonly firstX: number
 }
 
 /** Scaled from 0 to the largest value. A null breaks the line; what lies before the first value is no gap, but not yet. */
@@ -14,7 +16,7 @@ export function sparklineShape(
 ): SparklineShape {
   const known = points.filter((point) => point !== null)
   const first = points.findIndex((point) => point !== null)
-  if (first < 0) return { line: '', area: '', gaps: [], max: null }
+  if (first < 0) return { line: '', area: '', gaps: [], max: null, firstX: width }
   const max = Math.max(...known)
   const step = width / Math.max(1, points.length - 1)
   const pad = 1.5
@@ -47,7 +49,7 @@ export function sparklineShape(
     else gaps.push([from, round(to - from)])
   }
   endRun()
-  return { line, area, gaps, max }
+  return { line, area, gaps, max, firstX: round(first * step) }
 }
 
 function round(value: number): number {

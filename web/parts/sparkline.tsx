@@ -18,7 +18,7 @@ interface SparklineProps {
 /** The last hour, scaled from 0 to its own maximum, which the title says. Gaps are hatched. */
 export const Sparkline = memo(function Sparkline(props: SparklineProps) {
   const { points, tone, what, as = 'count', width = 88, height = 20, filled = false } = props
-  const { line, area, gaps, max } = sparklineShape(points ?? [], { width, height })
+  const { line, area, gaps, max, firstX } = sparklineShape(points ?? [], { width, height })
   const last = points?.findLast((point) => point !== null) ?? null
   const words =
     max === null
@@ -36,6 +36,7 @@ export const Sparkline = memo(function Sparkline(props: SparklineProps) {
       aria-label={words}
     >
       <title>{words}</title>
+      {firstX > 2 && <path className={styles.unseen} d={`M0 ${height - 1.5}H${firstX - 2}`} fill="none" />}
       {filled && <path d={area} fill={colour} opacity="0.13" />}
       {gaps.map(([x, gapWidth]) => (
         <rect key={x} x={x} width={gapWidth} height={height} fill="url(#sluice-hatch)" />

@@ -1,7 +1,7 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import type { History } from '../../server/api/freshness.ts'
 import { formatFigure, formatMinute } from '../format.ts'
-import { chartSentence, chartTable, type Series } from './chart-words.ts'
+import { chartSentence, chartTable, type Series, sinceFirstSeen } from './chart-words.ts'
 import { Panel } from './panel.tsx'
 import styles from './time-chart.module.css'
 
@@ -11,11 +11,14 @@ const TimePlot = lazy(() => import('./time-plot.tsx').then(({ TimePlot }) => ({ 
 export interface ChartSeries extends Series {
   readonly colour: '--in' | '--out' | '--warning' | '--text' | '--soft'
   readonly drawn: 'line' | 'area'
+  /** Told apart from the other line without its colour. */
+  readonly dashed?: boolean
 }
 
 interface TimeChartProps {
   readonly title: string
-  readonly note: string
+  /** What is drawn, when the title does not say it. How far back it goes is added. */
+  readonly note?: string
   readonly history: History
   readonly series: readonly Omit<ChartSeries, 'points'>[]
   /** Charts with the same word share their cursor. */
@@ -32,7 +35,7 @@ const TABLE_EVERY_MS = 60_000
 export function TimeChart({
   title,
   note,
-  history,
+  history: whole,
   series,
   sync,
   height = 190,
@@ -41,17 +44,18 @@ export function TimeChart({
 }: TimeChartProps) {
   const [isTable, setTable] = useState(false)
   const [at, setAt] = useState<number | null>(null)
+  const history = useMemo(() => sinceFirstSeen(whole), [whole])
   const full = series.map((one): ChartSeries => ({ ...one, points: history.series[one.key] ?? [] }))
   const shownAt = at === null ? null : history.startMs + at * history.stepMs
   const legend = (
     <>
       <span className={styles.legend} aria-hidden="true">
         {shownAt !== null && <span className={styles.at}>{formatMinute(shownAt)}</span>}
-        {full.map(({ key, label, colour, drawn, as, unit, points }) => (
+        {full.map(({ key, label, colour, drawn, dashed, as, unit, points }) => (
           <span key={key} className={styles.item}>
             <svg width="12" height="12" viewBox="0 0 12 12" focusable="false" aria-hidden="true">
               {drawn === 'line' ? (
-                <path d="M0 6h12" stroke={`var(${colour})`} strokeWidth="2" />
+                <path d={dashed ? 'M0 6h5M8 6h4' : 'M0 6h12'} stroke={`var(${colour})`} strokeWidth="2" />
               ) : (
                 <rect width="12" height="12" rx="2" fill={`var(${colour})`} opacity="0.25" />
               )}
@@ -66,10 +70,11 @@ export function TimeChart({
       </button>
     </>
   )
+  const span = history === whole ? 'last hour' : `since ${formatMinute(history.startMs)}, when reading began`
   const isEmpty = full.every(({ points }) => points.every((point) => point === null))
   return (
-    <Panel title={title} note={note} aside={legend} stale={stale}>
-      <p className="sr">{chartSentence(full)}</p>
+    <Panel title={title} note={note ? `${note} · ${span}` : span} aside={legend} stale={stale}>
+      <p className="sr">{`${span}: ${chartSentence(full)}`}</p>
       {isTable ? (
         <HistoryTable {...{ title, history }} series={full} />
       ) : isEmpty ? (

@@ -87,21 +87,32 @@ function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotO
       const one = onScale(scale)
       return one ? formatFigure(value, one.as) + (one.unit === '/s' ? '/s' : '') : ''
     })
-  const steps = (scale: string) => (onScale(scale)?.as === 'duration' ? { incrs: DURATION_STEPS_MS } : {})
+  const steps = (scale: string) => {
+    const as = onScale(scale)?.as
+    return as === 'duration' ? { incrs: DURATION_STEPS_MS } : as === 'count' ? { incrs: COUNT_STEPS } : {}
+  }
   const hasRight = series.some((one) => scaleOf(one) === 'right')
-  const fromZero: uPlot.Scale.Range = (_, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)]
+  // An axis is never finer than what it counts: a flat 0 gets a scale that means something.
+  const fromZero =
+    (scale: string): uPlot.Scale.Range =>
+    (_, _min, max) => [0, Math.max(SMALLEST[onScale(scale)?.as ?? 'count'] ?? 1, (max ?? 0) * 1.08)]
   return {
     width: element.clientWidth,
     height,
     padding: [10, hasRight ? 0 : aligned ? AXIS_PX : 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: sync }, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, left: { range: fromZero }, ...(hasRight ? { right: { range: fromZero } } : {}) },
+    scales: {
+      x: { time: true },
+      left: { range: fromZero('left') },
+      ...(hasRight ? { right: { range: fromZero('right') } } : {}),
+    },
     axes: [
       {
         ...axis,
         grid: { show: false },
         space: 64,
+        incrs: TIME_STEPS_S,
         size: 26,
         values: (_, splits) => splits.map((at) => formatMinute(at * 1_000)),
       },
@@ -110,6 +121,7 @@ function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotO
         ? [
             {
               ...axis,
+              ...steps('right'),
               scale: 'right',
               side: 1 as const,
               grid: { show: false },
@@ -126,7 +138,7 @@ function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotO
         const stroke = colourOf(one.colour)
         const shared = { scale: scaleOf(one), spanGaps: false, points: { show: false } }
         return one.drawn === 'line'
-          ? { ...shared, stroke, width: 1.5 }
+          ? { ...shared, stroke, width: 1.5, ...(one.dashed ? { dash: [6, 3] } : {}) }
           : { ...shared, width: 0, fill: withAlpha(stroke, 0.11), stroke: withAlpha(stroke, 0.35) }
       }),
     ],
@@ -138,6 +150,10 @@ function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotO
 }
 
 const AXIS_PX = 58
+/** Whole minutes, as the labels say nothing finer. */
+const TIME_STEPS_S = [60, 120, 300, 600, 900, 1_800, 3_600]
+const SMALLEST: Partial<Record<ChartSeries['as'], number>> = { count: 4, rate: 1, duration: 2_000 }
+const COUNT_STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 
 /** Steps of an axis of durations: round for people, not for tens. */
 const DURATION_STEPS_MS = [
