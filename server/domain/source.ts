@@ -39,6 +39,9 @@ export interface ControlRequest extends Omit<Control, 'issuedAtMs' | 'expiresAtM
   readonly ttlMs: number
 }
 
+/** What putting back came to. `lifted`: somebody, perhaps by another dashboard, lifted it; it must not come back. */
+export type PutBack = 'placed' | 'expired' | 'lifted'
+
 /**
  * Placing and lifting controls. Each call is idempotent: the same id and revision again change nothing, an older revision
  * never replaces a newer one. Rejects with OpsError; after a `timeout` it is not known whether it was done, and the next
@@ -47,9 +50,15 @@ export interface ControlRequest extends Omit<Control, 'issuedAtMs' | 'expiresAtM
 export interface ControlPort {
   /** Places it, or replaces an older revision of it, wherever its target lies. @returns it with its times */
   apply(request: ControlRequest, signal: AbortSignal): Promise<Control>
-  /** Places again, with its old end, what is missing somewhere. Does nothing when it has expired. */
-  putBack(control: Control, signal: AbortSignal): Promise<void>
-  /** Lifts this one only. What is not there is lifted already. */
+  /**
+   * Places again, with its old end, what is missing somewhere. Does nothing when it has expired, or when somebody lifted
+   * it: two dashboards on one source must not undo each other.
+   */
+  putBack(control: Control, signal: AbortSignal): Promise<PutBack>
+  /**
+   * Lifts this one only. What is not there is lifted already. Its id stays known there as lifted until its end (or
+   * `CONTROL_TTL_MS.max` when that is not known), so that neither `putBack` nor a late `apply` brings it back.
+   */
   lift(id: string, target: Reference, signal: AbortSignal): Promise<void>
 }
 
