@@ -208,6 +208,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       await eventually(() => processes.count('complete') === 1, { timeoutMs: 20_000 })
       expect(numbers('begin')).toEqual(range(600))
       expect(numbers('finish')).toEqual(range(600))
+      await eventually(async () => (await state(id)).status === 'succeeded')
       expect(await state(id)).toMatchObject({ failures: 0, crashes: 0, interruptions: 4, done: 600 })
     }, 60_000)
 
@@ -223,7 +224,8 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       expect([...new Set(numbers('finish'))].sort((a, b) => a - b)).toEqual(range(400))
       // 100 ms of items of at least 2 ms each, and the one in hand.
       expect(numbers('begin').length - 400).toBeLessThanOrEqual(51)
-      expect(await state(id)).toMatchObject({ failures: 0, crashes: 1, crashesHere: 0, status: 'succeeded' })
+      await eventually(async () => (await state(id)).status === 'succeeded')
+      expect(await state(id)).toMatchObject({ failures: 0, crashes: 1, crashesHere: 0 })
       heir.kill('SIGTERM')
     }, 60_000)
 
@@ -245,8 +247,8 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       await eventually(() => processes.count('complete') === 1, { timeoutMs: 20_000 })
       const refused = processes.lines().slice(processes.lines().indexOf(`lost ${id}`))
       expect(refused.filter((line) => line.startsWith('begin') && line.endsWith(` ${first}`))).toEqual([])
-      expect(await state(id)).toMatchObject({ status: 'succeeded', done: 900, crashes: 1 })
-      expect(Number((await stats()).refused ?? 0)).toBeGreaterThanOrEqual(0)
+      await eventually(async () => (await state(id)).status === 'succeeded')
+      expect(await state(id)).toMatchObject({ done: 900, crashes: 1 })
       heir.kill('SIGTERM')
     }, 60_000)
 

@@ -38,7 +38,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   /** Nothing of a queue is left but its counters and registries. */
   const leftKeys = async () =>
-    (await admin.keys('sluice:{default}:*')).filter((key) => !/(stats|epoch)$/.test(key)).sort()
+    (await admin.keys('sluice:{default}:*')).filter((key) => !/(stats|epoch|starts|starters)$/.test(key)).sort()
 
   test('what is enqueued runs once, in order, and leaves nothing behind', async () => {
     const seen: number[] = []
@@ -52,7 +52,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     await eventually(async () => (await stats()).succeeded === '1200')
     expect(seen.every((n, at) => n === at)).toBe(true)
     expect(await leftKeys()).toEqual([])
-    expect(await stats()).toEqual({ enqueued: '1200', started: '1200', succeeded: '1200' })
+    expect(await stats()).toMatchObject({ enqueued: '1200', started: '1200', succeeded: '1200' })
   })
 
   test('an id that is still there is not added again', async () => {
@@ -303,10 +303,11 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
   }, 90_000)
 
   test('a worker that was stopped past its lease cannot end what another has taken over', async () => {
-    const processes = new JobsProcesses({ url: redis.url, leaseMs: 600 })
+    const processes = new JobsProcesses({ url: redis.url, leaseMs: 1_000 })
     try {
       const { note } = defineAppJobs(jobs, () => {})
-      const { id } = await jobs.enqueue(note, { text: 'x', ms: 1_000 })
+      // Longer than a second process takes to start on a busy machine.
+      const { id } = await jobs.enqueue(note, { text: 'x', ms: 4_000 })
       const zombie = await processes.start()
       await eventually(() => processes.count(`start ${id}`) === 1)
       const other = await processes.start()
@@ -314,7 +315,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
       await eventually(() => processes.count(`start ${id}`) === 2, { timeoutMs: 5_000 })
       zombie.kill('SIGCONT')
       await eventually(() => processes.count('lost') === 1)
-      await eventually(async () => (await stats()).succeeded === '1')
+      await eventually(async () => (await stats()).succeeded === '1', { timeoutMs: 15_000 })
       expect(await stats()).toMatchObject({ crashed: '1', started: '2', succeeded: '1' })
       expect(processes.count(`end ${id}`)).toBe(2)
       other.kill('SIGKILL')

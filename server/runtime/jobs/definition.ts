@@ -9,6 +9,7 @@ export interface JobContext {
   readonly id: string
   readonly queue: string
   readonly job: string
+  readonly tags: readonly string[]
   /** Failed attempts so far, plus one. Interruptions and crashes do not count. */
   readonly attempt: number
   /** Grows with every claim in this queue. A system that keeps the highest it saw can turn a zombie away. */

@@ -17,6 +17,8 @@ export interface JobEvents {
   readonly died: Unit & { readonly error: unknown; readonly reason: string }
   /** A unit was stopped on purpose and comes back; no attempt is used up. */
   readonly interrupted: Unit & { readonly reason: InterruptionReason }
+  /** A run was given up by an operator and has ended. */
+  readonly cancelled: Unit
   /** This worker holds the unit no more: its lease ended. Whatever it still does for it is refused. */
   readonly lost: Unit & { readonly lateMs: number }
   /** A checkpoint was written: the cursor as JSON and the items done so far. */

@@ -10,7 +10,7 @@ export interface Entry<Item, Cursor> {
 export type Items<Item, Cursor> = Iterable<Entry<Item, Cursor>> | AsyncIterable<Entry<Item, Cursor>>
 
 /** How one execution of a run ended. */
-export type ExecutionEnd = 'succeeded' | 'failed' | InterruptionReason
+export type ExecutionEnd = 'succeeded' | 'failed' | 'cancelled' | InterruptionReason
 
 /** A condition of the outside world, for example a database whose replicas lag. */
 export interface ThrottleOn<Args> {
@@ -55,6 +55,8 @@ export interface IteratingDefinition<Args, Item, Cursor> extends JobBasics<Args>
   readonly onShutdown?: (args: Args, end: ExecutionEnd, context: JobContext) => Promise<void> | void
   /** After the last item. If it throws, the attempt has failed and it runs again. */
   readonly onComplete?: (args: Args, done: number, context: JobContext) => Promise<void> | void
+  /** When an operator gave the run up, after the item in hand. Not called when its worker vanished first. */
+  readonly onCancel?: (args: Args, done: number, context: JobContext) => Promise<void> | void
   /** When an item throws; the run then waits for its back-off and goes on at that item. */
   readonly onError?: (args: Args, error: unknown, context: JobContext) => Promise<void> | void
 }

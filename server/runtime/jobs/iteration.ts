@@ -19,6 +19,7 @@ export interface IterationParts {
 export type IterationEnd =
   | { readonly how: 'completed' }
   | { readonly how: 'interrupted'; readonly reason: InterruptionReason; readonly delayMs: number }
+  | { readonly how: 'cancelled' }
   | { readonly how: 'failed'; readonly error: unknown }
   | { readonly how: 'lost' }
 
@@ -88,6 +89,8 @@ export class Iteration {
     if (end.how === 'lost') return end
     if (end.how === 'failed')
       await this.#hook('onError', () => this.#definition.onError?.(this.#args, end.error, this.#parts.unit))
+    if (end.how === 'cancelled')
+      await this.#hook('onCancel', () => this.#definition.onCancel?.(this.#args, this.#done, this.#parts.unit))
     await this.#hook('onShutdown', () => this.#definition.onShutdown?.(this.#args, nameOf(end), this.#parts.unit))
     return end
   }
@@ -160,6 +163,7 @@ export class Iteration {
   #reasonToStop(): IterationEnd | null {
     const { unit, clock } = this.#parts
     if (unit.isLost) return { how: 'lost' }
+    if (unit.isCancelled) return { how: 'cancelled' }
     const maxRuntimeMs = this.#definition.maxRuntimeMs === undefined ? MAX_RUNTIME_MS : this.#definition.maxRuntimeMs
     if (maxRuntimeMs !== null && clock.monotonicMs() - this.#beganMs >= maxRuntimeMs) unit.interrupt('max-runtime')
     return unit.interruption === null ? null : { how: 'interrupted', reason: unit.interruption, delayMs: 0 }
@@ -195,8 +199,11 @@ export class Iteration {
     this.#measure(clock.monotonicMs())
     const rate = this.#perSecond === null ? '' : this.#perSecond.toFixed(3)
     try {
-      const [isHeld] = (await send([cursor ?? '', done, total ?? '', runningMs, rate])) as CheckpointReply
+      const words = [cursor ?? '', done, total ?? '', runningMs, rate]
+      const [isHeld, , asked] = (await send(words)) as CheckpointReply
       if (isHeld === 0) unit.isLost = true
+      if (asked === 'pause') unit.interrupt('paused')
+      if (asked === 'cancel') unit.isCancelled = true
     } catch (error) {
       events.emit('fault', { op: 'checkpoint', error })
       return false
@@ -230,7 +237,7 @@ export class Iteration {
 /** Stands for "no item was finished here yet", which no cursor can. */
 const UNMOVED = Symbol('unmoved')
 
-type CheckpointReply = readonly [isHeld: 0 | 1, nowMs: number]
+type CheckpointReply = readonly [isHeld: 0 | 1, nowMs: number, asked: '' | 'pause' | 'cancel']
 
 /** To await what is no promise would cost a turn of the microtask queue per item. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
@@ -239,5 +246,5 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 
 function nameOf(end: Exclude<IterationEnd, { how: 'lost' }>): ExecutionEnd {
   if (end.how === 'completed') return 'succeeded'
-  return end.how === 'failed' ? 'failed' : end.reason
+  return end.how === 'interrupted' ? end.reason : end.how
 }

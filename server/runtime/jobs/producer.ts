@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OpsError } from '../../domain/errors.ts'
-import { encodeJob, type JobKind } from '../layout/job-text.ts'
+import { encodeJob, type JobKind, TAG_LENGTH_MAX, TAGS_MAX } from '../layout/job-text.ts'
 import { fleetBase, queueBase } from '../layout/keys.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
@@ -11,6 +11,8 @@ export interface EnqueueOptions {
   readonly id?: string
   /** Another queue than the definition's. */
   readonly queue?: string
+  /** At most 8, of at most 64 characters, no white space or braces: a control can hold back what carries one. */
+  readonly tags?: readonly string[]
   /** Not before this many ms from now, by the clock of Redis. */
   readonly delayMs?: number
   /** Not before this moment, Unix ms. Past = at once. Not together with `delayMs`. */
@@ -72,12 +74,23 @@ export class Producer {
     })
   }
 
-  #entry<Args>(job: Job<Args>, args: Args, { id, delayMs, atMs }: EnqueueOptions): Omit<Entry, 'resolve' | 'reject'> {
+  #entry<Args>(
+    job: Job<Args>,
+    args: Args,
+    { id, tags = [], delayMs, atMs }: EnqueueOptions,
+  ): Omit<Entry, 'resolve' | 'reject'> {
     if (id !== undefined) requireName('unit id', id)
     if (delayMs !== undefined && atMs !== undefined) throw invalid(job, 'give delayMs or atMs, not both')
+    requireTags(job, tags)
     const argsJson = this.#argsJson(job, args)
     const unit = id ?? `${this.#idHead}${(this.#idTail++).toString(36)}`
-    const text = encodeJob({ name: job.name, kind: kindOf(job), version: job.version, argsJson })
+    const text = encodeJob({
+      name: job.name,
+      tags: [...new Set(tags)],
+      kind: kindOf(job),
+      version: job.version,
+      argsJson,
+    })
     const iterates = kindOf(job) === 'iterating' ? '1' : ''
     const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), iterates]
     return { id: unit, words, bytes: text.length }
@@ -132,6 +145,14 @@ function batchLength(entries: readonly Entry[]): number {
 
 function kindOf<Args>({ definition }: Job<Args>): JobKind {
   return 'each' in definition ? 'iterating' : 'plain'
+}
+
+function requireTags<Args>(job: Job<Args>, tags: readonly string[]): void {
+  if (tags.length > TAGS_MAX) throw invalid(job, `tags: at most ${TAGS_MAX}, got ${tags.length}`)
+  for (const tag of tags) {
+    requireName('tag', tag)
+    if (tag.length > TAG_LENGTH_MAX) throw invalid(job, `tag "${tag}": longer than ${TAG_LENGTH_MAX} characters`)
+  }
 }
 
 function wholeMs<Args>(job: Job<Args>, name: string, value: number | undefined): string {

@@ -9,7 +9,7 @@ import { type Claimed, Unit } from './unit.ts'
 
 /** How a unit ended here. What is not given stays as it is in Redis. */
 export interface Outcome {
-  readonly how: 'succeed' | 'retry' | 'bury' | 'release' | 'yield' | 'hold' | 'wait'
+  readonly how: 'succeed' | 'retry' | 'bury' | 'release' | 'yield' | 'hold' | 'wait' | 'cancel'
   readonly delayMs?: number
   readonly reason?: string
   readonly message?: string
@@ -53,6 +53,8 @@ export class Pump {
   readonly queue: string
   /** What is held, by id. */
   readonly held = new Map<string, Unit>()
+  /** By the clock of Redis, Unix ms; null = never. */
+  lastStartAtMs: number | null = null
   readonly #parts: PumpParts
   #clean: Unit[] = []
   #others: HandIn[] = []
@@ -156,7 +158,8 @@ export class Pump {
   }
 
   #take(reply: TurnReply, room: number, handedIn: readonly Unit[], startedMs: number): void {
-    const [, waitMs, again, refused, claimed] = reply
+    const [nowMs, waitMs, again, refused, claimed] = reply
+    if (claimed.length > 0) this.lastStartAtMs = nowMs
     this.#tellRefused(refused, handedIn)
     this.#parts.slots.release(room - claimed.length)
     for (const one of claimed) {

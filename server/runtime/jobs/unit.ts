@@ -9,6 +9,7 @@ export class Unit implements JobContext {
   readonly id: string
   readonly fencingToken: number
   readonly job: string
+  readonly tags: readonly string[]
   readonly version: number
   readonly argsJson: string
   readonly enqueuedAtMs: number
@@ -21,6 +22,8 @@ export class Unit implements JobContext {
   isLost = false
   /** Why it shall stop between two items; null while it may go on. */
   interruption: InterruptionReason | null = null
+  /** An operator gave the run up: it ends between two items. */
+  isCancelled = false
   /** When an iteration looks up from its items next, monotonic ms; 0 = after the current one. */
   dueMs = 0
   /** What an iteration has finished and not yet handed in. */
@@ -35,6 +38,7 @@ export class Unit implements JobContext {
     this.id = id
     this.fencingToken = epoch
     this.job = job?.name ?? ''
+    this.tags = job?.tags ?? []
     this.version = job?.version ?? 0
     this.argsJson = job?.argsJson ?? 'null'
     this.enqueuedAtMs = job?.enqueuedAtMs ?? 0
@@ -57,6 +61,11 @@ export class Unit implements JobContext {
   /** Asks an iteration to stop after the current item. The first reason stays. */
   interrupt(reason: InterruptionReason): void {
     this.interruption ??= reason
+    this.dueMs = 0
+  }
+
+  /** Lets an iteration look up after the current item: there may be something new to learn. */
+  hurry(): void {
     this.dueMs = 0
   }
 

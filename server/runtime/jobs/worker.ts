@@ -37,6 +37,10 @@ export interface WorkerParts {
 /** Of this runtime, as workers report it. */
 const RUNTIME_VERSION = '1'
 const REPORT_TTL_MS = 60_000
+/** A control is confirmed at a beat: whatever the lease, one comes at least this often. */
+const BEAT_MS_MAX = 2_000
+/** What many workers were told at once they do not confirm all at once. */
+const HURRY_MS = 50
 const CAPACITY_MAX = 10_000
 /** For handing in the last results, when all work has ended. */
 const FAREWELL_MS = 2_000
@@ -58,6 +62,7 @@ export class Worker {
   #beatTimer: NodeJS.Timeout | undefined
   #stopped: Promise<void> | null = null
   #onEmpty: (() => void) | null = null
+  #isHurrying = false
   readonly #queues: readonly string[]
 
   constructor(parts: WorkerParts, { queues, concurrency = 10, stopOn = [], ...limits }: WorkerOptions) {
@@ -76,6 +81,10 @@ export class Worker {
   /** Units in hand. */
   get busy(): number {
     return [...this.#pumps.values()].reduce((sum, pump) => sum + pump.held.size, 0)
+  }
+
+  get #beatMs(): number {
+    return Math.min(BEAT_MS_MAX, this.#limits.leaseMs / 3)
   }
 
   /** Listens to what this worker does. @returns how to stop listening */
@@ -98,7 +107,7 @@ export class Worker {
     }
     for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands))
     this.#followNudges()
-    this.#beatIn(this.#limits.leaseMs / 3)
+    this.#beatIn(this.#beatMs)
     for (const signal of this.#stopOn) process.once(signal, this.#onSignal)
     for (const pump of this.#pumps.values()) pump.kick()
   }
@@ -175,7 +184,10 @@ export class Worker {
     const { queue, job: name, id } = unit
     if (end.how === 'lost') this.#loseById(unit)
     else if (end.how === 'failed') this.#fail(unit, job, end.error, iteration.progress())
-    else if (end.how === 'interrupted') {
+    else if (end.how === 'cancelled') {
+      this.#handIn(unit, { how: 'cancel', ...iteration.progress() })
+      this.#events.emit('cancelled', { queue, job: name, id })
+    } else if (end.how === 'interrupted') {
       this.#handIn(unit, { how: HOW_TO_RETURN[end.reason], delayMs: end.delayMs, ...iteration.progress() })
       this.#events.emit('interrupted', { queue, job: name, id, reason: end.reason })
     } else {
@@ -238,24 +250,41 @@ export class Worker {
     const channels = new Map([...this.#pumps].map(([queue, pump]) => [nudgeChannel(this.#parts.prefix, queue), pump]))
     // Only a nudge: without it each queue is looked at every `pollMs`.
     nudges
-      .follow([...channels.keys()], (channel) => channels.get(channel)?.kick())
+      .follow([...channels.keys()], (channel, text) => {
+        const pump = channels.get(channel)
+        pump?.kick()
+        if (pump && text === 'control') this.#hurry(pump)
+      })
       .catch((error) => this.#phase !== 'stopped' && this.#events.emit('fault', { op: 'subscribe', error }))
+  }
+
+  /** A control has changed: iterations learn it after their item, and the dashboard that it arrived. */
+  #hurry(pump: Pump): void {
+    for (const unit of pump.held.values()) unit.hurry()
+    if (this.#phase === 'running' && !this.#isHurrying) {
+      this.#isHurrying = true
+      this.#beatIn(this.#parts.chance() * HURRY_MS)
+    }
   }
 
   #beatIn(ms: number): void {
     if (this.#phase === 'stopped') return
+    clearTimeout(this.#beatTimer)
     const dueMs = this.#parts.clock.monotonicMs() + ms
     this.#beatTimer = setTimeout(() => {
       const lateMs = this.#parts.clock.monotonicMs() - dueMs
-      if (lateMs > this.#limits.leaseMs / 3) this.#events.emit('stalled', { lateMs })
-      void this.#beat().finally(() => this.#beatIn(this.#limits.leaseMs / 3))
+      if (lateMs > this.#beatMs) this.#events.emit('stalled', { lateMs })
+      this.#isHurrying = false
+      void this.#beat().finally(() => this.#beatIn(this.#isHurrying ? HURRY_MS : this.#beatMs))
     }, ms)
   }
 
   /** All leases of all queues in one write. */
   async #beat(): Promise<void> {
     const beats = [...this.#pumps.values()].map((pump) => this.#renew(pump))
-    for (const { status, ...rest } of await Promise.allSettled([...beats, this.#report()])) {
+    // The report last: it says what was just read.
+    const results = [...(await Promise.allSettled(beats)), ...(await Promise.allSettled([this.#report()]))]
+    for (const { status, ...rest } of results) {
       if (status === 'rejected' && 'reason' in rest && this.#phase !== 'stopped') {
         this.#events.emit('fault', { op: 'beat', error: rest.reason })
       }
@@ -289,8 +318,14 @@ export class Worker {
       ...{ host: hostname(), pid: process.pid, version: RUNTIME_VERSION, serves: this.#queues },
       ...{ capacity: this.#slots.capacity, busy: this.busy, phase: this.#phase === 'running' ? 'running' : 'stopping' },
       ...{ ownClockMs: Math.round(this.#parts.clock.nowMs()), obeys: this.#obeys },
+      ...{ obeysAt: 'claim', lastStartAtMs: this.#lastStartAtMs() },
     })
     await this.#commands?.run(REPORT, fleetBase(this.#parts.prefix), [this.id, REPORT_TTL_MS, fields.length, ...fields])
+  }
+
+  #lastStartAtMs(): number | null {
+    const starts = [...this.#pumps.values()].map((pump) => pump.lastStartAtMs ?? 0)
+    return Math.max(0, ...starts) || null
   }
 
   async #farewell(): Promise<void> {

@@ -1,26 +1,32 @@
 /**
  * A job as it lies in `jobs`: four lines and the arguments.
  *
- *     <enqueuedAtMs> LF <name> LF <kind> LF <version> LF <arguments as JSON>
+ *     <enqueuedAtMs> LF <label> LF <kind> LF <version> LF <arguments as JSON>
  *
+ * The label is the name and the tags, between single spaces: neither holds white space.
  * Scripts read the lines by pattern and never decode the arguments: re-encoding JSON in Lua would change it.
  */
 export interface JobText {
   /** By the clock of Redis, Unix ms. */
   readonly enqueuedAtMs: number
   readonly name: string
+  /** At most `TAGS_MAX`. */
+  readonly tags: readonly string[]
   readonly kind: JobKind
   /** Version of the definition that wrote the arguments. */
   readonly version: number
   readonly argsJson: string
 }
 
+export const TAGS_MAX = 8
+export const TAG_LENGTH_MAX = 64
+
 /** `plain`: one unit. `iterating`: has items, a cursor and a run. */
 export type JobKind = 'plain' | 'iterating'
 
 /** What the producer sends; the script puts the first line before it. */
-export function encodeJob({ name, kind, version, argsJson }: Omit<JobText, 'enqueuedAtMs'>): string {
-  return `${name}\n${kind}\n${version}\n${argsJson}`
+export function encodeJob({ name, tags, kind, version, argsJson }: Omit<JobText, 'enqueuedAtMs'>): string {
+  return `${[name, ...tags].join(' ')}\n${kind}\n${version}\n${argsJson}`
 }
 
 /** Null when the text is not one of ours. */
@@ -35,5 +41,6 @@ export function parseJob(text: string): JobText | null {
   const version = Number(text.slice(third + 1, fourth))
   if (!Number.isSafeInteger(enqueuedAtMs) || !Number.isSafeInteger(version)) return null
   if (kind !== 'plain' && kind !== 'iterating') return null
-  return { enqueuedAtMs, name: text.slice(first + 1, second), kind, version, argsJson: text.slice(fourth + 1) }
+  const [name = '', ...tags] = text.slice(first + 1, second).split(' ')
+  return { enqueuedAtMs, name, tags, kind, version, argsJson: text.slice(fourth + 1) }
 }

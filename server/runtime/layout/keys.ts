@@ -9,20 +9,23 @@
  * | `pending` | list | ids; taken from the left. Released work comes back on the left |
  * | `delayed` | zset | id → due, Unix ms: asked for later |
  * | `retry` | zset | id → due, Unix ms: failed, waits for its back-off |
- * | `held`, `held:<target>` | set, list | targets that hold work back, and their ids: taken from `pending` under a control |
- * | `active` | hash | id → `<epoch> <worker> <claimedAtMs> <job name>`; the epoch is the fencing token |
+ * | `held`, `held:<scope>:<name>` | set, list | `<scope>:<name>` of what is held back, and the ids: taken from `pending` under a control |
+ * | `active` | hash | id → `<epoch> <worker> <claimedAtMs> <job name> <tag> …`; the epoch is the fencing token |
  * | `leases` | zset | id → end of the lease, Unix ms |
- * | `running` | hash | job name → units in `active` |
+ * | `running` | hash | job name or `#<tag>` → units in `active` |
+ * | `starts` | hash | job name or `#<tag>` → units ever started |
+ * | `starters` | zset | worker → its last start, Unix ms, for ten minutes at least |
  * | `dead` | zset | id → when it was given up, Unix ms; its job and state are kept |
  * | `jobs` | hash | id → the job's text (`job-text.ts`), until it ends |
  * | `run:<id>` | hash | state of a job that iterates or had trouble (`run-state.ts`) |
  * | `runs` | zset | id → first start, Unix ms, of iterating jobs; ended ones are kept up to a cap |
  * | `ended` | zset | id → end, Unix ms: the ended ones among `runs` |
- * | `stats` | hash | lifetime counters (`STAT_NAMES`) |
+ * | `stats` | hash | lifetime counters (`STAT_NAMES`), and `lastStartMs` of any worker, Unix ms |
  * | `epoch` | string | the last fencing token given out |
  * | `controls` | hash | id → the control's text (`control-text.ts`) |
- * | `revision` | string | of the last change of `controls` |
- * | `bucket:<control>` | string | of a throttle: when the next start is due, Unix µs |
+ * | `revision` | string | changes of `controls` so far |
+ * | `lifted` | zset | id → when it was lifted or had ended, Unix ms, for a day: it is not placed again |
+ * | `bucket:<control>` | string | of a throttle: up to when starts are spoken for, Unix µs |
  *
  * All times are those of this Redis (`TIME`). Under `<prefix>:{#}:` stands what belongs to no queue: `queues` (set of
  * names), `workers` (zset: id → last beat, Unix ms) and `worker:<id>` (hash, `worker-beat.ts`).
@@ -35,6 +38,8 @@ export type QueueKey =
   | 'active'
   | 'leases'
   | 'running'
+  | 'starts'
+  | 'starters'
   | 'dead'
   | 'jobs'
   | 'runs'
@@ -43,6 +48,7 @@ export type QueueKey =
   | 'epoch'
   | 'controls'
   | 'revision'
+  | 'lifted'
 
 export const DEFAULT_PREFIX = 'sluice'
 
@@ -58,6 +64,11 @@ export function queueKey(prefix: string, queue: string, key: QueueKey): string {
 /** State of a job that iterates, or failed or crashed before. */
 export function runKey(prefix: string, queue: string, id: string): string {
   return `${queueBase(prefix, queue)}run:${id}`
+}
+
+/** Units that a control on a job class, run or tag took out of the line; `target` as in the set `held`. */
+export function heldKey(prefix: string, queue: string, target: string): string {
+  return `${queueBase(prefix, queue)}held:${target}`
 }
 
 /** Where workers are told that there may be something new. Only a nudge: nothing depends on its arrival. */

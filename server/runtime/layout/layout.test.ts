@@ -21,7 +21,7 @@ test.each(['default', 'mail:eu', 'a.b-c_d', 'größe', '__proto__', 'x'.repeat(2
 
 test('a job is read back as it was written, whatever its arguments hold', () => {
   for (const args of ['null', '{"a":"\\n"}', '[]', JSON.stringify({ text: 'ü\n\u2028"', big: 12345678901234 })]) {
-    const job = { name: 'mail.send', kind: 'plain', version: 3, argsJson: args } as const
+    const job = { name: 'mail.send', tags: ['eu', 'vip:1'], kind: 'plain', version: 3, argsJson: args } as const
     expect(parseJob(`1737000000000\n${encodeJob(job)}`)).toEqual({ ...job, enqueuedAtMs: 1_737_000_000_000 })
   }
 })
@@ -42,7 +42,7 @@ test('of a run without a state nothing is known but that nothing happened', () =
 test('a beat is read back as it was written, and anything else is no beat', () => {
   const beat = {
     ...{ host: 'h', pid: 7, version: '1', serves: ['a', 'b'], capacity: 10, busy: 2 },
-    ...{ ownClockMs: 5, obeys: { a: 3 }, phase: 'running' as const },
+    ...{ ownClockMs: 5, obeys: { a: 3 }, obeysAt: 'claim', lastStartAtMs: 9, phase: 'running' as const },
   }
   const words = encodeBeat(beat)
   const hash = Object.fromEntries(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])))

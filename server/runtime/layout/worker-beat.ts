@@ -17,6 +17,10 @@ export interface WorkerBeat {
   readonly ownClockMs: number
   /** Queue → revision of the controls that it has read there: the proof that a control arrived. */
   readonly obeys: Readonly<Record<string, number>>
+  /** How it obeys: `claim` = controls are read in the step that takes work, and between two items. */
+  readonly obeysAt: string
+  /** When it last started a unit, by the clock of Redis, Unix ms; null = never. */
+  readonly lastStartAtMs: number | null
 }
 
 /** Field and value in turn, as HSET takes them. The times of Redis (`startedAtMs`, `beatAtMs`) are added by the script. */
@@ -25,6 +29,7 @@ export function encodeBeat(beat: Omit<WorkerBeat, 'id' | 'startedAtMs' | 'beatAt
     ...['host', beat.host, 'pid', String(beat.pid), 'version', beat.version],
     ...['serves', JSON.stringify(beat.serves), 'capacity', String(beat.capacity), 'busy', String(beat.busy)],
     ...['phase', beat.phase, 'ownClockMs', String(beat.ownClockMs), 'obeys', JSON.stringify(beat.obeys)],
+    ...['obeysAt', beat.obeysAt, 'lastStartAtMs', beat.lastStartAtMs === null ? '' : String(beat.lastStartAtMs)],
   ]
 }
 
@@ -39,7 +44,10 @@ export function parseBeat(id: string, hash: Readonly<Record<string, string>>): W
   const serves = parsed(hash.serves)
   const obeys = parsed(hash.obeys)
   if (!Array.isArray(serves) || typeof obeys !== 'object' || obeys === null) return null
+  const lastStartAtMs = Number(hash.lastStartAtMs ?? '')
   return {
+    obeysAt: hash.obeysAt ?? '',
+    lastStartAtMs: Number.isSafeInteger(lastStartAtMs) && lastStartAtMs > 0 ? lastStartAtMs : null,
     ...{ id, host, pid, version, serves: serves.map(String), capacity, busy, phase, startedAtMs, beatAtMs, ownClockMs },
     obeys: Object.fromEntries(Object.entries(obeys).map(([queue, revision]) => [queue, Number(revision)])),
   }

@@ -1,6 +1,6 @@
+import { HOLD } from '../../layout/lua/hold.ts'
+import { PRELUDE } from '../../layout/lua/prelude.ts'
 import { script } from '../script.ts'
-import { HOLD } from './hold.ts'
-import { PRELUDE } from './prelude.ts'
 
 /**
  * Renews all leases of one worker in one queue, and takes back those of the vanished.
@@ -24,6 +24,8 @@ for _ = 1, takeNumber() do
   end
 end
 local back = #recover(maxCrashes, deadCap, deadMaxAgeMs)
+-- Who started something in the last ten minutes.
+redis.call('ZREMRANGEBYSCORE', key('starters'), '-inf', now - 600000)
 if back > 0 then redis.call('PUBLISH', key('nudge'), 'work') end
 return { now, tonumber(redis.call('GET', key('revision')) or 0), back, lost }
 `,

@@ -1,5 +1,5 @@
+import { PRELUDE } from '../../layout/lua/prelude.ts'
 import { script } from '../script.ts'
-import { PRELUDE } from './prelude.ts'
 
 /**
  * Adds jobs. One whose id is already there is left as it is.

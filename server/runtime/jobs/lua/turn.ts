@@ -1,16 +1,19 @@
-import { RUN_FIELDS } from '../../layout/run-state.ts'
+import { GATE } from '../../layout/lua/gate.ts'
+import { HOLD } from '../../layout/lua/hold.ts'
+import { PRELUDE } from '../../layout/lua/prelude.ts'
 import { script } from '../script.ts'
-import { HOLD } from './hold.ts'
-import { PRELUDE } from './prelude.ts'
+import { CLAIM } from './claim.ts'
 
 /**
  * One turn of a worker at one queue: hands in what it finished and takes what it has room for, in one step.
+ *
+ * Controls are read in this same step: no unit starts under a pause that lay in Redis before it.
  *
  * ARGV: worker, room, lease in ms, maxCrashes, dead cap, dead age in ms, cap of ended runs,
  *       count of clean completions, then per unit: id, epoch;
  *       count of others, then per unit: how, id, epoch, delay in ms, reason, message, cursor, done, total, running in ms
  *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
- *       `wait` (front, throttled).
+ *       `wait` (front, throttled), `cancel`.
  * Reply: now in ms, ms until the next look may find something (-1 = nothing is known to come), '1' when a look at once is
  *        worth it, refused ids (the token was stale), and per claimed unit: id, epoch, job text, run state or ''.
  */
@@ -18,10 +21,14 @@ export const TURN = script(
   'turn',
   PRELUDE,
   HOLD,
+  GATE,
+  CLAIM,
   `
 local worker, room, leaseMs = take(), takeNumber(), takeNumber()
-local maxCrashes, deadCap, deadMaxAgeMs, endedCap = takeNumber(), takeNumber(), takeNumber(), takeNumber()
+local maxCrashes, deadCap, deadMaxAgeMs = takeNumber(), takeNumber(), takeNumber()
+endedCap = takeNumber()
 local refused = {}
+local handedIn = 0
 
 -- Completions of plain jobs that never had trouble, in batch: nothing else is known of them.
 local function completeClean()
@@ -30,12 +37,12 @@ local function completeClean()
   local ids, epochs = {}, {}
   for i = 1, n do ids[i], epochs[i] = take(), take() end
   local lines = redis.call('HMGET', key('active'), unpack(ids))
-  local done, names = {}, {}
+  local done, labels = {}, {}
   for i, id in ipairs(ids) do
-    local epoch, name = string.match(lines[i] or '', '^(%d+) %S+ %d+ (.*)$')
+    local epoch, label = string.match(lines[i] or '', '^(%d+) %S+ %d+ (.*)$')
     if epoch == epochs[i] then
       done[#done + 1] = id
-      names[name] = (names[name] or 0) + 1
+      labels[label] = (labels[label] or 0) + 1
     else
       refused[#refused + 1] = id
     end
@@ -44,13 +51,14 @@ local function completeClean()
   redis.call('HDEL', key('active'), unpack(done))
   redis.call('ZREM', key('leases'), unpack(done))
   redis.call('HDEL', key('jobs'), unpack(done))
-  for name, by in pairs(names) do
-    if redis.call('HINCRBY', key('running'), name, -by) <= 0 then redis.call('HDEL', key('running'), name) end
-  end
+  for label, by in pairs(labels) do countLabel('running', label, -by) end
   count('succeeded', #done)
+  handedIn = #done
 end
 
+local cameBack = false
 local function comeBack(id, delayMs, toFront)
+  cameBack = true
   if delayMs > 0 then redis.call('ZADD', key('delayed'), now + delayMs, id)
   elseif toFront then redis.call('LPUSH', key('pending'), id)
   else redis.call('RPUSH', key('pending'), id) end
@@ -59,20 +67,15 @@ end
 local HOW = {
   succeed = function(id)
     count('succeeded', 1)
-    move(id, 'succeeded')
-    if redis.call('HGET', key('run:' .. id), 'status') then
-      redis.call('HSET', key('run:' .. id), 'endedAtMs', now)
-      redis.call('ZADD', key('ended'), now, id)
-      redis.call('HDEL', key('jobs'), id)
-      trimEnded(endedCap)
-    else
-      forget(id)
-    end
+    if redis.call('HEXISTS', key('run:' .. id), 'status') == 1 then endRun(id, 'succeeded') else forget(id) end
   end,
+  cancel = function(id) endRun(id, 'cancelled') end,
   retry = function(id, delayMs, reason, message)
     count('failed', 1)
     redis.call('HINCRBY', key('run:' .. id), 'failures', 1)
     redis.call('HSET', key('run:' .. id), 'error', message)
+    -- What was given up is not tried again.
+    if isCancelling(id) then return bury(id, 'cancelled', message, deadCap, deadMaxAgeMs) end
     move(id, 'queued')
     redis.call('ZADD', key('retry'), now + delayMs, id)
   end,
@@ -84,6 +87,7 @@ local HOW = {
 }
 local function interrupt(status, toFront)
   return function(id, delayMs)
+    if isCancelling(id) then return endRun(id, 'cancelled') end
     count('interrupted', 1)
     redis.call('HINCRBY', key('run:' .. id), 'interruptions', 1)
     move(id, status)
@@ -102,6 +106,7 @@ local function handIn()
     local line = heldWith(id, epoch)
     if line then
       letGo(id, line)
+      handedIn = handedIn + 1
       save(id, cursor, done, total, runningMs, '')
       HOW[how](id, delayMs, reason, message)
     else
@@ -123,65 +128,25 @@ local function untilNext(from)
   return first[2] and math.max(1, tonumber(first[2]) - now) or nil
 end
 
-local function begin(ids, texts)
-  local n = #ids
-  local epoch = redis.call('INCRBY', key('epoch'), n) - n
-  local lines, leases, names, claimed = {}, {}, {}, {}
-  for i, id in ipairs(ids) do
-    local name, kind = string.match(texts[i], '^%d+\\n([^\\n]*)\\n(%l+)\\n')
-    names[name] = (names[name] or 0) + 1
-    lines[#lines + 1] = id
-    lines[#lines + 1] = (epoch + i) .. ' ' .. worker .. ' ' .. now .. ' ' .. name
-    leases[#leases + 1] = now + leaseMs
-    leases[#leases + 1] = id
-    local run = key('run:' .. id)
-    local state = ''
-    if kind == 'iterating' then
-      if redis.call('HSETNX', run, 'startedAtMs', now) == 1 then redis.call('ZADD', key('runs'), now, id) end
-      move(id, 'running')
-    end
-    if kind == 'iterating' or redis.call('EXISTS', run) == 1 then state = redis.call('HMGET', run, ${fieldNames()}) end
-    claimed[i] = { id, epoch + i, texts[i], state }
-  end
-  redis.call('HSET', key('active'), unpack(lines))
-  redis.call('ZADD', key('leases'), unpack(leases))
-  for name, by in pairs(names) do redis.call('HINCRBY', key('running'), name, by) end
-  count('started', n)
-  return claimed
-end
-
-local function claim()
-  local ids = redis.call('LPOP', key('pending'), room)
-  if not ids then return {} end
-  local texts = redis.call('HMGET', key('jobs'), unpack(ids))
-  local there, their = {}, {}
-  for i, id in ipairs(ids) do
-    if texts[i] then there[#there + 1] = id their[#their + 1] = texts[i] end
-  end
-  if #there == 0 then return {} end
-  return begin(there, their)
-end
-
 completeClean()
 handIn()
-local claimed = {}
+local claimed, waitMs, again = {}, -1, '0'
 if room > 0 then
   recover(maxCrashes, deadCap, deadMaxAgeMs)
   promote('delayed')
   promote('retry')
-  claimed = claim()
+  claimed, waitMs, again = claim(worker, room, leaseMs)
 end
-local waitMs, again = -1, '0'
 if room > 0 and #claimed < room then
   for _, from in ipairs({ 'delayed', 'retry' }) do
     local ms = untilNext(from)
     if ms and (waitMs < 0 or ms < waitMs) then waitMs = ms end
   end
 end
+-- Others may be idle: what came back, or the place that became free under a limit, is for them.
+if #claimed == 0 and (cameBack or handedIn > 0 and redis.call('EXISTS', key('controls')) == 1) then
+  redis.call('PUBLISH', key('nudge'), 'work')
+end
 return { now, waitMs, again, refused, claimed }
 `,
 )
-
-function fieldNames(): string {
-  return RUN_FIELDS.map((name) => `'${name}'`).join(', ')
-}

@@ -1,8 +1,10 @@
 /**
  * Holding, letting go and giving up. A unit is held by its line in `active` and its end in `leases`; both are written
- * and removed together, and `running` follows.
+ * and removed together, and `running` follows. Uses the prelude.
  */
 export const HOLD = `
+local endedCap = 1000
+
 -- The line of a unit that is held with this epoch; nil when somebody else holds it now, or nobody.
 local function heldWith(id, epoch)
   local line = redis.call('HGET', key('active'), id)
@@ -10,11 +12,20 @@ local function heldWith(id, epoch)
   return nil
 end
 
+-- A label is a job class and its tags: each has its own count.
+local function countLabel(where, label, by)
+  local isName = true
+  for word in string.gmatch(label, '%S+') do
+    local left = redis.call('HINCRBY', key(where), isName and word or '#' .. word, by)
+    if left <= 0 then redis.call('HDEL', key(where), isName and word or '#' .. word) end
+    isName = false
+  end
+end
+
 local function letGo(id, line)
   redis.call('HDEL', key('active'), id)
   redis.call('ZREM', key('leases'), id)
-  local name = string.match(line, '^%d+ %S+ %d+ (.*)$')
-  if redis.call('HINCRBY', key('running'), name, -1) <= 0 then redis.call('HDEL', key('running'), name) end
+  countLabel('running', string.match(line, '^%d+ %S+ %d+ (.*)$'), -1)
 end
 
 -- Where a run stands. A cursor that moved clears the crashes at the place before it.
@@ -33,12 +44,20 @@ local function forget(id)
   redis.call('ZREM', key('ended'), id)
 end
 
--- Ended runs are kept to be looked at, up to a cap; at most 10 too many go at a time.
-local function trimEnded(cap)
-  local tooMany = redis.call('ZCARD', key('ended')) - cap
+-- A run that is over is kept to be looked at, up to a cap; at most 10 too many go at a time.
+local function endRun(id, status)
+  move(id, status)
+  redis.call('HSET', key('run:' .. id), 'endedAtMs', now)
+  redis.call('ZADD', key('ended'), now, id)
+  redis.call('HDEL', key('jobs'), id)
+  local tooMany = redis.call('ZCARD', key('ended')) - endedCap
   if tooMany > 0 then
-    for _, id in ipairs(redis.call('ZRANGE', key('ended'), 0, math.min(tooMany, 10) - 1)) do forget(id) end
+    for _, old in ipairs(redis.call('ZRANGE', key('ended'), 0, math.min(tooMany, 10) - 1)) do forget(old) end
   end
+end
+
+local function isCancelling(id)
+  return redis.call('HGET', key('run:' .. id), 'status') == 'cancelling'
 end
 
 -- Keeps what is given up: to be read, and to be tried again by an operator. The oldest beyond the caps are forgotten.
@@ -68,7 +87,9 @@ local function recover(maxCrashes, deadCap, deadMaxAgeMs)
     local here = redis.call('HINCRBY', run, 'crashesHere', 1)
     redis.call('HINCRBY', run, 'crashes', 1)
     count('crashed', 1)
-    if here >= maxCrashes then
+    if isCancelling(id) then
+      endRun(id, 'cancelled')
+    elseif here >= maxCrashes then
       bury(id, 'poisoned', 'its worker vanished ' .. here .. ' times at this place', deadCap, deadMaxAgeMs)
     else
       move(id, 'interrupted')

@@ -1,0 +1,189 @@
+import { RUN_FIELDS } from '../../layout/run-state.ts'
+
+/**
+ * Taking units from `pending` as far as the controls let them through. Uses the prelude, HOLD and GATE.
+ *
+ * A control on the whole queue makes the room smaller. One on a job class, run or tag takes the units that it holds back
+ * out of the line, into `held:<scope>:<name>`, so that others get past them. Their order is kept: while such a control
+ * lets some through they are taken from there first, and when it is gone all come back to the front before anything
+ * else is taken.
+ */
+export const CLAIM = `
+-- Bounds of one turn: units looked at, and units brought back.
+local LOOK_MAX, BACK_MAX = 300, 5000
+
+local function begin(worker, leaseMs, ids, texts)
+  local n = #ids
+  if n == 0 then return {} end
+  local epoch = redis.call('INCRBY', key('epoch'), n) - n
+  local lines, leases, labels, claimed = {}, {}, {}, {}
+  for i, id in ipairs(ids) do
+    local label, kind = string.match(texts[i], '^%d+\\n([^\\n]*)\\n(%l+)\\n')
+    labels[label] = (labels[label] or 0) + 1
+    lines[#lines + 1] = id
+    lines[#lines + 1] = (epoch + i) .. ' ' .. worker .. ' ' .. now .. ' ' .. label
+    leases[#leases + 1] = now + leaseMs
+    leases[#leases + 1] = id
+    local run = key('run:' .. id)
+    local state = ''
+    if kind == 'iterating' then
+      if redis.call('HSETNX', run, 'startedAtMs', now) == 1 then redis.call('ZADD', key('runs'), now, id) end
+      move(id, 'running')
+    end
+    if kind == 'iterating' or redis.call('EXISTS', run) == 1 then state = redis.call('HMGET', run, ${fieldNames()}) end
+    claimed[i] = { id, epoch + i, texts[i], state }
+  end
+  redis.call('HSET', key('active'), unpack(lines))
+  redis.call('ZADD', key('leases'), unpack(leases))
+  for label, by in pairs(labels) do
+    countLabel('running', label, by)
+    countLabel('starts', label, by)
+  end
+  redis.call('HSET', key('stats'), 'lastStartMs', now)
+  redis.call('ZADD', key('starters'), now, worker)
+  count('started', n)
+  return claimed
+end
+
+-- The texts of these ids; one that was discarded meanwhile has none and is skipped.
+local function withTexts(ids)
+  local texts = redis.call('HMGET', key('jobs'), unpack(ids))
+  local there, their = {}, {}
+  for i, id in ipairs(ids) do
+    if texts[i] then there[#there + 1] = id their[#their + 1] = texts[i] end
+  end
+  return there, their
+end
+
+local function targetOf(control) return control.scope .. ':' .. control.name end
+
+-- Brings back what no control holds any more: the last first, so that the first is at the front when all are back.
+local function bringBack(target, budget)
+  local list = key('held:' .. target)
+  local count = math.min(budget, redis.call('LLEN', list))
+  local left = count
+  while left > 0 do
+    local ids = redis.call('RPOP', list, math.min(left, 1000))
+    redis.call('LPUSH', key('pending'), unpack(ids))
+    left = left - #ids
+  end
+  if redis.call('EXISTS', list) == 1 then return count, false end
+  redis.call('SREM', key('held'), target)
+  return count, true
+end
+
+-- The first control that does not let this unit through; nil when all do, and then it is counted with each.
+local function blockedBy(scoped, id, label)
+  for _, control in ipairs(scoped) do
+    if concerns(control, id, label) and leftOf(control) <= 0 then return control end
+  end
+  for _, control in ipairs(scoped) do
+    if concerns(control, id, label) then spend(control, 1) end
+  end
+  return nil
+end
+
+local function putAside(control, id, kind)
+  redis.call('RPUSH', key('held:' .. targetOf(control)), id)
+  redis.call('SADD', key('held'), targetOf(control))
+  if kind == 'iterating' then move(id, control.verb == 'pause' and 'paused' or 'throttled') end
+end
+
+-- Takes from one list up to 'room' units that may start; those that may not are put aside.
+local function pick(list, room, scoped, ids, texts)
+  local looked = 0
+  while #ids < room and looked < LOOK_MAX do
+    local some = redis.call('LPOP', list, math.min(room - #ids, LOOK_MAX - looked))
+    if not some then return looked end
+    looked = looked + #some
+    local there, their = withTexts(some)
+    for i, id in ipairs(there) do
+      local label, kind = string.match(their[i], '^%d+\\n([^\\n]*)\\n(%l+)\\n')
+      local control = blockedBy(scoped, id, label)
+      if control then
+        putAside(control, id, kind)
+      else
+        ids[#ids + 1] = id
+        texts[#texts + 1] = their[i]
+      end
+    end
+  end
+  return looked
+end
+
+-- Held targets in the order of their names: every turn goes through them alike. Returns false when the turn ends here,
+-- because not all could be brought back.
+local function fromHeld(room, scoped, ids, texts)
+  local targets = redis.call('SMEMBERS', key('held'))
+  table.sort(targets)
+  local budget = BACK_MAX
+  local drawn = {}
+  for _, target in ipairs(targets) do
+    local left = nil
+    for _, control in ipairs(scoped) do
+      if targetOf(control) == target then left = math.min(left or leftOf(control), leftOf(control)) end
+    end
+    if left == nil then
+      local back, isAll = bringBack(target, budget)
+      budget = budget - back
+      if not isAll then return false end
+    elseif left > 0 and #ids < room then
+      drawn[#drawn + 1] = target
+    end
+  end
+  for _, target in ipairs(drawn) do
+    local left = room - #ids
+    for _, control in ipairs(scoped) do
+      if targetOf(control) == target then left = math.min(left, leftOf(control)) end
+    end
+    if left > 0 then pick(key('held:' .. target), #ids + left, scoped, ids, texts) end
+    if redis.call('EXISTS', key('held:' .. target)) == 0 then redis.call('SREM', key('held'), target) end
+  end
+  return true
+end
+
+local function claimUnder(worker, room, leaseMs)
+  local controls, scoped, untilMs = controlsInForce(), {}, -1
+  local function noLaterThan(ms)
+    if untilMs < 0 or ms < untilMs then untilMs = ms end
+  end
+  for _, control in ipairs(controls) do
+    noLaterThan(math.max(1, control.expires - now))
+    if control.scope == 'queue' then room = math.min(room, leftOf(control)) else scoped[#scoped + 1] = control end
+  end
+  local ids, texts, again = {}, {}, '0'
+  if room > 0 then
+    if not fromHeld(room, scoped, ids, texts) then
+      again = '1'
+    elseif #ids < room then
+      local looked = pick(key('pending'), room, scoped, ids, texts)
+      if looked >= LOOK_MAX and #ids < room then again = '1' end
+    end
+  end
+  for _, control in ipairs(controls) do
+    if control.scope == 'queue' then spend(control, #ids) end
+    -- Who finds no token left comes back a little later, each at another moment, the later the more they are.
+    if control.everyUs and control.left <= 0 then
+      local spread = (nowUs % 1000) / 1000 * math.min(980, 20 + 2 * redis.call('ZCARD', key('starters')))
+      local nextUs = control.due + control.used * control.everyUs - LEAD_US - nowUs
+      noLaterThan(math.ceil(math.max(nextUs / 1000, 10 + spread)))
+    end
+  end
+  settle(controls)
+  return begin(worker, leaseMs, ids, texts), untilMs, again
+end
+
+-- Returns the claimed units, ms until a control may let more through (-1 = none is in the way), and '1' when this turn
+-- ended before all was looked at.
+local function claim(worker, room, leaseMs)
+  if redis.call('EXISTS', key('controls'), key('held')) > 0 then return claimUnder(worker, room, leaseMs) end
+  local ids = redis.call('LPOP', key('pending'), room)
+  if not ids then return {}, -1, '0' end
+  local there, their = withTexts(ids)
+  return begin(worker, leaseMs, there, their), -1, '0'
+end
+`
+
+function fieldNames(): string {
+  return RUN_FIELDS.map((name) => `'${name}'`).join(', ')
+}
