@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { Client } from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { startKafka } from './kafka.ts'
 import { consumerGroupDescribe, kafkaToolsLibs, parseDescribed } from './kafka-tools.ts'
+import { postgresAbsence, startPostgres } from './postgres.ts'
 import { isAlive } from './process.ts'
 import { rabbitmqctl, startRabbitmq } from './rabbitmq.ts'
 import { startRedis } from './redis.ts'
@@ -53,6 +55,16 @@ test.skipIf(brokers.kafka === null)('a Kafka of our own takes the properties it 
   expect(await canConnect(Number(kafka.bootstrap.split(':')[1]))).toBe(true)
   await kafka.stop()
   expect(isAlive(kafka.pid)).toBe(false)
+})
+
+test.skipIf((await postgresAbsence()) !== null)('a PostgreSQL of our own answers, and is gone after', async () => {
+  const postgres = await startPostgres()
+  const client = new Client(postgres.connection)
+  await client.connect()
+  expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  await client.end()
+  await postgres.stop()
+  expect(await canConnect(postgres.connection.port)).toBe(false)
 })
 
 test.skipIf(brokers.rabbitmq === null)('rabbitmqctl speaks with the shared node', async () => {

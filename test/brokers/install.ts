@@ -26,8 +26,12 @@ const PACKAGES: Readonly<Record<'redis' | 'rabbitmq' | 'kafka' | 'tools', readon
   redis: ['redis-server'],
   rabbitmq: ['rabbitmq-server'],
   kafka: ['default-jre-headless', 'maven'],
-  // Sidekiq (Ruby) and kcat are the other side in tests; Chromium and a typeface are for the pages, tmux for the terminal.
-  tools: ['ruby-sidekiq', 'ruby-redis', 'kcat', 'tmux', 'jq', 'chromium', 'fonts-inter', 'fonts-dejavu-core'],
+  // Sidekiq (Ruby) and kcat are the other side in tests; Chromium and a typeface are for the pages, tmux for the terminal,
+  // PostgreSQL for what applications stage in their database.
+  tools: [
+    ...['ruby-sidekiq', 'ruby-redis', 'kcat', 'tmux', 'jq'],
+    ...['chromium', 'fonts-inter', 'fonts-dejavu-core', 'postgresql'],
+  ],
 }
 /** A package is not needed where its program is there already, however it got there. */
 const PROGRAMS: Readonly<Record<string, string>> = {

@@ -23,7 +23,8 @@ export interface Spawned {
 }
 
 export interface BrokerKind<Port extends string = string> {
-  readonly name: BrokerName
+  /** `postgres` is no broker: only some tests start one, each its own. */
+  readonly name: BrokerName | 'postgres'
   /** Of the software on this machine, or why it cannot be started. */
   software(): Promise<{ readonly version: string } | { readonly why: string }>
   /** The ports of the shared broker; others are used where these are taken. */
