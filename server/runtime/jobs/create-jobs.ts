@@ -5,7 +5,8 @@ import { type Chance, systemChance, systemClock } from '../system-clock.ts'
 import { Connection, type RedisTarget } from './connection.ts'
 import { type Definition, defineJob, type Job, type PlainDefinition, requireName } from './definition.ts'
 import type { IteratingDefinition } from './iterating.ts'
-import { type Enqueued, type EnqueueOptions, Producer } from './producer.ts'
+import { type Enqueued, type EnqueueOptions, type Prepared, Producer } from './producer.ts'
+import type { Script } from './script.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
 
 export interface JobsOptions {
@@ -80,6 +81,19 @@ export class Jobs {
       for (const one of await Promise.all(some)) added.push(one)
     }
     return added
+  }
+
+  /**
+   * What `enqueue` would add, checked in the same way, for parts of the runtime that keep it for a while (the outbox).
+   * Sends nothing. Throws OpsError `invalid`.
+   */
+  prepare<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Prepared {
+    return this.#produce().prepare(job, args, options)
+  }
+
+  /** Runs a script of the runtime's own at a queue, for parts that keep their state beside its jobs. Rejects with OpsError. */
+  run(script: Script, queue: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#produce().run(script, queue, args)
   }
 
   /** A worker for jobs defined here; it does nothing before `start`. Throws OpsError `invalid`. */

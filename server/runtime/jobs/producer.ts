@@ -5,6 +5,7 @@ import { fleetBase, queueBase } from '../layout/keys.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
 import { ENQUEUE } from './lua/enqueue.ts'
+import type { Script } from './script.ts'
 
 export interface EnqueueOptions {
   /** Unit id, ≤ 200 characters. Enqueuing one that is still there changes nothing. (Default: a new one) */
@@ -25,10 +26,17 @@ export interface Enqueued {
   readonly isNew: boolean
 }
 
-interface Entry {
+/** A unit that was checked and is ready to be added: by `enqueue`, or later by who keeps it meanwhile. */
+export interface Prepared {
   readonly id: string
+  readonly queue: string
+  /** Its part of the arguments of the script `ENQUEUE`. */
   readonly words: readonly string[]
+  /** About, on the wire. */
   readonly bytes: number
+}
+
+interface Entry extends Omit<Prepared, 'queue'> {
   readonly resolve: (enqueued: Enqueued) => void
   readonly reject: (error: unknown) => void
 }
@@ -72,6 +80,19 @@ export class Producer {
       this.#waiting.set(queue, [entry])
       queueMicrotask(() => void this.#flush(queue))
     })
+  }
+
+  /** What `enqueue` would add, checked in the same way; sends nothing. Throws OpsError `invalid`. */
+  prepare<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Prepared {
+    const queue = options.queue ?? job.queue
+    requireName('queue', queue)
+    return { ...this.#entry(job, args, options), queue }
+  }
+
+  /** Runs a script at a queue. Rejects with OpsError. */
+  async run(script: Script, queue: string, args: readonly (string | number)[]): Promise<unknown> {
+    await this.#makeKnown(queue)
+    return this.#connection.run(script, queueBase(this.#prefix, queue), args)
   }
 
   #entry<Args>(
@@ -120,10 +141,7 @@ export class Producer {
 
   async #send(queue: string, batch: readonly Entry[]): Promise<void> {
     try {
-      if (!this.#known.has(queue)) {
-        await this.#connection.call('SADD', `${fleetBase(this.#prefix)}queues`, queue)
-        this.#known.add(queue)
-      }
+      await this.#makeKnown(queue)
       const words = batch.flatMap((entry) => entry.words)
       const base = queueBase(this.#prefix, queue)
       const added = (await this.#connection.run(ENQUEUE, base, [batch.length, ...words])) as readonly number[]
@@ -131,6 +149,12 @@ export class Producer {
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
+  }
+
+  async #makeKnown(queue: string): Promise<void> {
+    if (this.#known.has(queue)) return
+    await this.#connection.call('SADD', `${fleetBase(this.#prefix)}queues`, queue)
+    this.#known.add(queue)
   }
 }
 
