@@ -112,9 +112,12 @@ export class Jobs {
   }
 
   #produce(): Producer {
-    this.#connection ??= new Connection(this.#options.redis, this.#chance)
+    const connection = () => {
+      this.#connection ??= new Connection(this.#options.redis, this.#chance)
+      return this.#connection
+    }
     const max = this.#options.payloadBytesMax ?? PAYLOAD_BYTES_MAX
-    this.#producer ??= new Producer(this.#connection, this.#prefix, max)
+    this.#producer ??= new Producer(connection, this.#prefix, max)
     return this.#producer
   }
 }

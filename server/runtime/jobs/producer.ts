@@ -51,7 +51,7 @@ const TOO_MANY = `${WAITING_MAX} units wait to be sent; await some before enqueu
 
 /** Adds units to queues. What is enqueued in the same tick travels together. */
 export class Producer {
-  readonly #connection: Connection
+  readonly #connection: () => Connection
   readonly #prefix: string
   readonly #payloadBytesMax: number
   readonly #waiting = new Map<string, Entry[]>()
@@ -59,7 +59,8 @@ export class Producer {
   readonly #idHead = randomBytes(9).toString('base64url')
   #idTail = 0
 
-  constructor(connection: Connection, prefix: string, payloadBytesMax: number) {
+  /** @param connection asked for when something is sent: to prepare needs none */
+  constructor(connection: () => Connection, prefix: string, payloadBytesMax: number) {
     this.#connection = connection
     this.#prefix = prefix
     this.#payloadBytesMax = payloadBytesMax
@@ -92,7 +93,7 @@ export class Producer {
   /** Runs a script at a queue. Rejects with OpsError. */
   async run(script: Script, queue: string, args: readonly (string | number)[]): Promise<unknown> {
     await this.#makeKnown(queue)
-    return this.#connection.run(script, queueBase(this.#prefix, queue), args)
+    return this.#connection().run(script, queueBase(this.#prefix, queue), args)
   }
 
   #entry<Args>(
@@ -144,7 +145,7 @@ export class Producer {
       await this.#makeKnown(queue)
       const words = batch.flatMap((entry) => entry.words)
       const base = queueBase(this.#prefix, queue)
-      const added = (await this.#connection.run(ENQUEUE, base, [batch.length, ...words])) as readonly number[]
+      const added = (await this.#connection().run(ENQUEUE, base, [batch.length, ...words])) as readonly number[]
       for (const [n, { id, resolve }] of batch.entries()) resolve({ id, isNew: added[n] === 1 })
     } catch (error) {
       for (const { reject } of batch) reject(error)
@@ -153,7 +154,7 @@ export class Producer {
 
   async #makeKnown(queue: string): Promise<void> {
     if (this.#known.has(queue)) return
-    await this.#connection.call('SADD', `${fleetBase(this.#prefix)}queues`, queue)
+    await this.#connection().call('SADD', `${fleetBase(this.#prefix)}queues`, queue)
     this.#known.add(queue)
   }
 }
