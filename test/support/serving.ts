@@ -14,10 +14,14 @@ export interface TestServing extends Serving {
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The real server in this process, on a free port, over the sources given as in `sluice.yaml`. */
+/**
+ * The real server in this process, on a free port, over the sources given as in `sluice.yaml`.
+ * @param webFolder of the built page; `dist/web` when not given
+ */
 export async function startServing(
   sources: Record<string, unknown>,
   more: Record<string, unknown> = {},
+  webFolder: string = join(ROOT, 'dist', 'web'),
 ): Promise<TestServing> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-serving-'))
   const file = join(folder, 'sluice.yaml')
@@ -25,7 +29,7 @@ export async function startServing(
   const loaded = loadConfig({ file, env: {}, flags: {} })
   rmSync(folder, { recursive: true })
   if (!loaded.ok) throw new Error(loaded.mistakes.map(formatMistake).join('\n'))
-  const serving = await serve({ config: loaded.config, version: '0.0.0-test', webFolder: join(ROOT, 'dist', 'web') })
+  const serving = await serve({ config: loaded.config, version: '0.0.0-test', webFolder })
   const get = async <Name extends RouteName>(
     name: Name,
     path: string = ROUTES[name].path,

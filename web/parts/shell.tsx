@@ -34,7 +34,9 @@ export function Shell() {
       </a>
       <TopBar />
       <Rail />
-      <main id="main" ref={main} className={styles.main} tabIndex={-1}>
+      {/* It scrolls, and may hold nothing that takes the focus: the keyboard must reach it all the same. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <main id="main" ref={main} className={styles.main} tabIndex={0}>
         <Banners />
         <Outlet />
       </main>
