@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['server/**/*.test.ts', 'cli/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
           environment: 'node',
+          // Nothing here takes a second; a busy machine may.
+          testTimeout: 20_000,
         },
       },
       { test: { name: 'web', include: ['web/**/*.test.{ts,tsx}'], environment: 'node' } },
