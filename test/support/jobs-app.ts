@@ -4,6 +4,7 @@
  */
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { createJobs, fromRange } from '../../server/runtime/index.ts'
 
 export interface AppSettings {
@@ -13,6 +14,8 @@ export interface AppSettings {
   readonly workers: number
   readonly concurrency: number
   readonly leaseMs: number
+  /** A Redis where no nudge ever comes: the workers listen there instead. */
+  readonly deafUrl?: string
 }
 
 if (process.argv[1]?.endsWith('jobs-app.ts')) await main()
@@ -21,7 +24,8 @@ async function main(): Promise<void> {
   const settings = JSON.parse(process.argv[2] ?? '{}') as AppSettings
   const journal = openSync(settings.journal, 'a')
   const write = (line: string) => void writeSync(journal, `${line}\n`)
-  const jobs = createJobs({ redis: settings.url })
+  const { url, deafUrl } = settings
+  const jobs = createJobs({ redis: deafUrl === undefined ? url : listeningElsewhere(url, deafUrl, settings.workers) })
   defineAppJobs(jobs, write)
   const workers = Array.from({ length: settings.workers }, () =>
     jobs.worker({ queues: settings.queues, concurrency: settings.concurrency, leaseMs: settings.leaseMs }),
@@ -30,6 +34,16 @@ async function main(): Promise<void> {
   await Promise.all(workers.map((worker) => worker.start()))
   write('ready')
   process.once('SIGTERM', () => void jobs.close().then(() => write('closed')))
+}
+
+/** Workers that start together open one connection each for commands, then one for nudges: those go where nobody speaks. */
+function listeningElsewhere(url: string, deafUrl: string, workers: number): () => Redis {
+  let opened = 0
+  return () => {
+    opened += 1
+    const options = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+    return new Redis(opened <= workers ? url : deafUrl, options)
+  }
 }
 
 /** The jobs that tests enqueue: known to the worker process and, without being run there, to the test. */
@@ -66,5 +80,13 @@ export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line:
     onResume: (_, cursor, { id }) => write(`resume ${id} ${cursor}`),
     onComplete: (_, done, { id }) => write(`complete ${id} ${done}`),
   })
-  return { note, kill, walk }
+  const stamp = jobs.define({
+    name: 'stamp',
+    args: (value) => value as { ms: number },
+    async perform({ ms }) {
+      write(`stamp ${(performance.timeOrigin + performance.now()).toFixed(3)}`)
+      await delay(ms)
+    },
+  })
+  return { note, kill, walk, stamp }
 }

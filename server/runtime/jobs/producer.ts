@@ -30,6 +30,8 @@ export interface Enqueued {
 export interface Prepared {
   readonly id: string
   readonly queue: string
+  /** As in `layout/job-text.ts`, without the first line. */
+  readonly text: string
   /** Its part of the arguments of the script `ENQUEUE`. */
   readonly words: readonly string[]
   /** About, on the wire. */
@@ -115,7 +117,7 @@ export class Producer {
     })
     const iterates = kindOf(job) === 'iterating' ? '1' : ''
     const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), iterates]
-    return { id: unit, words, bytes: text.length }
+    return { id: unit, text, words, bytes: text.length }
   }
 
   #argsJson<Args>(job: Job<Args>, args: Args): string {

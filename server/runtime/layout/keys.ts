@@ -93,7 +93,6 @@ export const STAT_NAMES = [
   'crashed',
   'refused',
 ] as const
-export type StatName = (typeof STAT_NAMES)[number]
 
 const QUEUE_NAME_MAX = 200
 

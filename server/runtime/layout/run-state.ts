@@ -25,6 +25,8 @@ export interface RunState {
   /** Of the last failure, one line; and why it is dead: `retries-exhausted`, `poisoned` … */
   readonly error: string | null
   readonly deadReason: string | null
+  /** Its job's name, kept when its text is gone; null for a plain job in trouble. */
+  readonly job: string | null
 }
 
 /** The order in which scripts give the fields. */
@@ -44,6 +46,7 @@ export const RUN_FIELDS = [
   'endedAtMs',
   'error',
   'deadReason',
+  'job',
 ] as const satisfies readonly (keyof RunState)[]
 
 /** @param values in the order of `RUN_FIELDS`; what is missing is null */
@@ -66,6 +69,7 @@ export function parseRunState(values: readonly (string | null)[]): RunState {
     endedAtMs: number('endedAtMs'),
     error: text('error'),
     deadReason: text('deadReason'),
+    job: text('job'),
   }
 }
 

@@ -20,7 +20,9 @@ for n = 1, takeNumber() do
   reply[n] = isNew
   if isNew == 1 then
     added = added + 1
-    if iterates == '1' then redis.call('HSET', key('run:' .. id), 'status', 'queued') end
+    if iterates == '1' then
+      redis.call('HSET', key('run:' .. id), 'status', 'queued', 'job', string.match(text, '^%S+'))
+    end
     local dueMs = delay ~= '' and now + tonumber(delay) or tonumber(due)
     if dueMs and dueMs > now then
       redis.call('ZADD', key('delayed'), dueMs, id)
