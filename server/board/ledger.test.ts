@@ -161,7 +161,7 @@ test('a full disk stops nobody: lines are kept in memory and on stderr, and it s
   const ledger = await opened()
   await ledger.append(entry('reason one'))
   await ledger.append(entry('reason two'))
-  expect(ledger.fault).toMatch(/^history is not stored since \d\d:\d\d UTC \(.*ENOSPC.*\): 2 lines are in memory only$/)
+  expect(ledger.fault).toMatch(/^history is not stored since \d\d:\d\d \(.*ENOSPC.*\): 2 lines are in memory only$/)
   expect(ledger.page({ offset: 0, limit: 9 }).total).toBe(2)
   expect(told.filter(({ event }) => event === 'ledger line not stored')).toHaveLength(2)
   unlinkSync(path)

@@ -2,6 +2,7 @@ import type { LedgerEntry } from '../api/history.ts'
 import type { Clock } from '../domain/clock.ts'
 import { messageOf, OpsError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
+import { formatClock } from '../domain/words.ts'
 import { type LedgerFile, type Opened, openLedgerFile } from './ledger-file.ts'
 import { encodeLine, GENESIS, type LedgerRecord } from './ledger-line.ts'
 
@@ -198,10 +199,10 @@ export class Ledger {
 
   #refusedText(): string[] {
     if (!this.#refused) return this.#dropped > 0 ? [`${this.#dropped} lines were never stored`] : []
-    const since = new Date(this.#refused.sinceMs).toISOString().slice(11, 16)
+    const since = formatClock(this.#refused.sinceMs)
     const kept = `${this.#unwritten.length} lines are in memory only`
     const lost = this.#dropped > 0 ? `, ${this.#dropped} older ones are on stderr only` : ''
-    return [`history is not stored since ${since} UTC (${this.#refused.message}): ${kept}${lost}`]
+    return [`history is not stored since ${since} (${this.#refused.message}): ${kept}${lost}`]
   }
 }
 

@@ -30,15 +30,16 @@ export function windowOf<T extends { ref: string }>(
   return { total: kept.length, offset: query.offset, items: kept.slice(query.offset, query.offset + query.limit) }
 }
 
-/** A glob when the text holds `*`, else a substring; both ignore case. Never an expression: linear whatever is typed. */
-export function matcher(filter: string): (ref: string) => boolean {
-  const parts = filter.toLowerCase().split('*')
+/** A glob when the text holds `*`, else a substring; both ignore case, unless told not to. Never an expression: linear whatever is typed. */
+export function matcher(filter: string, { ignoreCase = true } = {}): (ref: string) => boolean {
+  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text)
+  const parts = fold(filter).split('*')
   const [first = ''] = parts
-  if (parts.length === 1) return (ref) => ref.toLowerCase().includes(first)
+  if (parts.length === 1) return (ref) => fold(ref).includes(first)
   const last = parts[parts.length - 1] ?? ''
   const middle = parts.slice(1, -1).filter((part) => part !== '')
   return (ref) => {
-    const text = ref.toLowerCase()
+    const text = fold(ref)
     if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false
     let from = first.length
     for (const part of middle) {

@@ -51,3 +51,9 @@ export function formatRate(perSecond: number): string {
   if (size > 0 && size < 0.01) return '< 0.01'
   return size < 1 ? trimmed(perSecond, 2) : formatCount(size < 10 ? perSecond : Math.round(perSecond))
 }
+
+/** `14:32`, in the time zone of this machine. */
+export function formatClock(atMs: number): string {
+  const at = new Date(atMs)
+  return `${two(at.getHours())}:${two(at.getMinutes())}`
+}

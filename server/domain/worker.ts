@@ -14,4 +14,6 @@ export interface Worker {
   readonly phase: 'running' | 'quiet' | 'stopping' | 'gone'
   readonly startedAtMs: number | null
   readonly beatAtMs: number | null
+  /** Its wall clock minus its source's, ms; absent or null = not told. */
+  readonly skewMs?: number | null
 }
