@@ -20,6 +20,7 @@ const SHAPES = {
     sentinelPassword: z.string().optional(),
     tls: tlsOption,
     prefixes: z.array(z.string().min(1)).min(1).max(20).optional(),
+    sluicePrefixes: z.array(z.string().min(1)).min(1).max(20).optional(),
     queues: names,
   }),
   rabbitmq: z.strictObject({
@@ -140,6 +141,7 @@ const SETTINGS: Readonly<Record<Kind, (reading: Reading) => SourceSettings>> = {
       sentinelPassword: secretOf(options.sentinelPassword),
       tls: tlsOf(options.tls, tls),
       prefixes: options.prefixes ?? ['bull'],
+      sluicePrefixes: options.sluicePrefixes ?? ['sluice'],
       queues: options.queues ?? null,
     }
   },

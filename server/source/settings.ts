@@ -29,6 +29,8 @@ export interface RedisSettings {
   readonly tls: TlsSettings | null
   /** BullMQ prefixes to look for; default ["bull"]. */
   readonly prefixes: readonly string[]
+  /** Prefixes of Sluice's own job runtime to look for; default ["sluice"]. */
+  readonly sluicePrefixes: readonly string[]
   /** BullMQ queue names, for databases too large to scan; null = discover them by SCAN. */
   readonly queues: readonly string[] | null
 }

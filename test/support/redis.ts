@@ -21,6 +21,7 @@ export function redisSource(port: number, more: Partial<RedisSettings> = {}, clo
     sentinelPassword: null,
     tls: null,
     prefixes: ['bull'],
+    sluicePrefixes: ['sluice'],
     queues: null,
     ...more,
   }

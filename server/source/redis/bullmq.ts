@@ -1,4 +1,6 @@
+import type { Lever, PlacedControl, Verb } from '../../domain/control.ts'
 import type { Queue } from '../../domain/queue.ts'
+import type { Run } from '../../domain/run.ts'
 import type { Gap, SystemFound } from '../../domain/snapshot.ts'
 import type { Worker } from '../../domain/worker.ts'
 import { readPlainly } from './bullmq-plain.ts'
@@ -31,6 +33,9 @@ export interface SystemReading {
   readonly systems: readonly SystemFound[]
   readonly queues: readonly Queue[]
   readonly workers: readonly Worker[]
+  readonly runs?: readonly Run[]
+  /** Absent = none of ours can lie here. */
+  readonly controls?: readonly PlacedControl[]
   readonly gaps: readonly Gap[]
 }
 
@@ -186,7 +191,7 @@ export class Bullmq {
     const isPresent = queues.length > 0
     const usual = [...versions].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null
     return {
-      systems: isPresent ? [{ name: 'bullmq', version: usual, cannotTell: CANNOT_TELL }] : [],
+      systems: isPresent ? [{ name: 'bullmq', version: usual, cannotTell: CANNOT_TELL, levers: LEVERS }] : [],
       queues,
       workers: isPresent ? workers.map((worker) => workerRow(worker, this.#nameOf(worker.queue), serverMs)) : [],
       gaps: [
@@ -214,6 +219,15 @@ const CANNOT_TELL: SystemFound['cannotTell'] = {
   failed:
     'BullMQ counts failures only where the worker sets `metrics`, from the first one on; `dead` are those it kept',
   redelivered: 'BullMQ does not count jobs that were taken again after a stall',
+}
+
+function notYet(lever: string): Lever {
+  return { by: 'none', why: `BullMQ has a lever for this (${lever}), but Sluice does not drive it yet` }
+}
+const LEVERS: Readonly<Record<Verb, Lever>> = {
+  pause: notYet('queue.pause()'),
+  throttle: notYet('queue.setGlobalRateLimit()'),
+  limit: notYet('queue.setGlobalConcurrency()'),
 }
 
 interface ClientsRead {

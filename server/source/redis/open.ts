@@ -8,6 +8,7 @@ import { type Link, ReplyError } from './link.ts'
 import { Scripts } from './scripts.ts'
 import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
 import { Sidekiq } from './sidekiq.ts'
+import { Sluice } from './sluice.ts'
 import { openTopology, type Topology } from './topology.ts'
 
 /** A Redis and the job systems in it. Connects at the first collect; reads only. */
@@ -22,6 +23,7 @@ class RedisSource implements Source {
   readonly #context: SourceContext
   readonly #bullmq: Bullmq
   readonly #sidekiq = new Sidekiq()
+  readonly #sluice: Sluice
   #isClosed = false
   /** Ends the collect in progress. (Not `AbortSignal.any`: it grows the longer-lived signal at each call.) */
   #collecting: AbortController | null = null
@@ -33,6 +35,7 @@ class RedisSource implements Source {
     this.#settings = settings
     this.#context = context
     this.#bullmq = new Bullmq(settings.prefixes, settings.queues)
+    this.#sluice = new Sluice(context.id, settings.sluicePrefixes)
   }
 
   async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {
@@ -70,6 +73,7 @@ class RedisSource implements Source {
     const isEmpty = systems.every(({ queues }) => queues.length === 0) && ![...infos.values()].some((info) => info)
     if (gap && isEmpty) throw new OpsError(gap.code, 'collect', gap.message)
     const cost = topology.cost()
+    const controls = systems.find((system) => system.controls)?.controls
     return {
       source: this.id,
       kind: 'redis',
@@ -81,8 +85,9 @@ class RedisSource implements Source {
       queues: systems.flatMap((system) => system.queues),
       topics: [],
       groups: [],
-      runs: [],
+      runs: systems.flatMap((system) => system.runs ?? []),
       workers: systems.flatMap((system) => system.workers),
+      ...(controls ? { controls } : {}),
       gaps: [...gaps, ...systems.flatMap((system) => system.gaps), ...plainGap(this.#scripts, systems)],
     }
   }
@@ -130,7 +135,7 @@ class RedisSource implements Source {
       nowMs: clock.nowMs(),
       watched,
     }
-    return [await this.#bullmq.read(reading), await this.#sidekiq.read(reading)]
+    return [await this.#sluice.read(reading), await this.#bullmq.read(reading), await this.#sidekiq.read(reading)]
   }
 }
 

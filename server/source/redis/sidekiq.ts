@@ -1,3 +1,4 @@
+import type { Lever, Verb } from '../../domain/control.ts'
 import type { QueueFigure } from '../../domain/queue.ts'
 import type { Gap, SystemFound } from '../../domain/snapshot.ts'
 import type { Reading, SystemReading } from './bullmq.ts'
@@ -47,7 +48,7 @@ export class Sidekiq {
     this.#isPresent = size.hasTrace || rows.some(({ length }) => length > 0)
     if (!this.#isPresent) return NOTHING
     return {
-      systems: [{ name: 'sidekiq', version: versionOf(processes), cannotTell: this.#cannotTell(size) }],
+      systems: [{ name: 'sidekiq', version: versionOf(processes), cannotTell: this.#cannotTell(size), levers: LEVERS }],
       queues: rows.map((row) => queueOfSidekiq(row, processes, { shared: this.#sharedOf(row.name, size), serverMs })),
       workers: processes.map(workerOfSidekiq),
       gaps: [...gaps, ...(rows.length < all.length ? [unreadable(all.length - rows.length)] : [])],
@@ -169,6 +170,15 @@ const CANNOT_TELL: SystemFound['cannotTell'] = {
   finished: GLOBAL,
   failed: GLOBAL,
   redelivered: 'Sidekiq does not count jobs that were taken again',
+}
+
+function notYet(why: string): Lever {
+  return { by: 'none', why: `${why}; with sidekiq-limit_fetch there is a lever, but Sluice does not drive it yet` }
+}
+const LEVERS: Readonly<Record<Verb, Lever>> = {
+  pause: notYet('Sidekiq without Pro reads no pause, and Pro tells its processes in a private format'),
+  throttle: { by: 'none', why: 'limits of Sidekiq live in the code of the app' },
+  limit: notYet('Sidekiq has no limit for one queue'),
 }
 
 async function readNames(link: Link, { queues, processes }: Size, signal: AbortSignal) {
