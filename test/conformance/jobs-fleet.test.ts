@@ -8,6 +8,7 @@ import { defineAppJobs } from '../support/jobs-app.ts'
 import { lift, placed, put } from '../support/jobs-controls.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
 import { redisClient } from '../support/redis.ts'
+import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const pause = { verb: 'pause' } as const
@@ -159,14 +160,3 @@ describe.skipIf(brokers.redis === null)('a fleet of workers under control', () =
     others[1]!.disconnect()
   }, 60_000)
 })
-
-/** Mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}

@@ -1,5 +1,5 @@
 /**
- * A worker process for tests: `node --import tsx jobs-app.ts <settings as JSON>`. It writes one line per item to a
+ * A worker process for tests, started by `jobs-process.ts` with its settings as JSON. It writes one line per item to a
  * journal file, before and after, so that a checker outside can tell what ran although the process was killed.
  */
 import { openSync, writeSync } from 'node:fs'
@@ -18,7 +18,7 @@ export interface AppSettings {
   readonly deafUrl?: string
 }
 
-if (process.argv[1]?.endsWith('jobs-app.ts')) await main()
+if (process.argv[1]?.endsWith('jobs-app.cjs')) void main()
 
 async function main(): Promise<void> {
   const settings = JSON.parse(process.argv[2] ?? '{}') as AppSettings
@@ -46,6 +46,9 @@ function listeningElsewhere(url: string, deafUrl: string, workers: number): () =
   }
 }
 
+/** Of this machine, and so of all its processes, Unix ms. */
+const wallMs = () => (performance.timeOrigin + performance.now()).toFixed(3)
+
 /** The jobs that tests enqueue: known to the worker process and, without being run there, to the test. */
 export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line: string) => void) {
   const note = jobs.define({
@@ -72,7 +75,7 @@ export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line:
     items: ({ count }, cursor: number | null) => fromRange({ from: 0, to: count }, cursor),
     total: ({ count }) => count,
     async each(n, { ms, deadlyAt }, { id, fencingToken }) {
-      write(`begin ${id} ${n} ${fencingToken}`)
+      write(`begin ${id} ${n} ${fencingToken} ${wallMs()}`)
       if (n === deadlyAt) process.kill(process.pid, 'SIGKILL')
       if (ms > 0) await delay(ms)
       write(`finish ${id} ${n} ${fencingToken}`)
@@ -84,7 +87,7 @@ export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line:
     name: 'stamp',
     args: (value) => value as { ms: number },
     async perform({ ms }) {
-      write(`stamp ${(performance.timeOrigin + performance.now()).toFixed(3)}`)
+      write(`stamp ${wallMs()}`)
       await delay(ms)
     },
   })

@@ -1,20 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildSync } from 'esbuild'
 import { eventually } from './eventually.ts'
 import type { AppSettings } from './jobs-app.ts'
 
 /** Worker processes (`jobs-app.ts`) around one journal; all are gone after `close`. */
 export class JobsProcesses {
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-jobs-'))
-  readonly journal = join(this.#folder, 'journal')
+  readonly #journal = join(this.#folder, 'journal')
+  readonly #app = join(this.#folder, 'jobs-app.cjs')
   readonly #settings: AppSettings
-  readonly #children = new Set<ChildProcess>()
+  readonly #children = new Map<number, ChildProcess>()
+  readonly #lines: string[] = []
+  #readBytes = 0
+  #rest = ''
 
   constructor(settings: Pick<AppSettings, 'url'> & Partial<AppSettings>) {
-    const journal = this.journal
+    const journal = this.#journal
     this.#settings = { queues: ['default'], workers: 1, concurrency: 1, leaseMs: 600, ...settings, journal }
+    closeSync(openSync(journal, 'a'))
+    // Built once: a process then starts in a fraction of the time, and tests start many.
+    const entryPoints = [join(import.meta.dirname, 'jobs-app.ts')]
+    buildSync({ entryPoints, outfile: this.#app, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' })
   }
 
   /** Starts one process and waits until its workers take work. */
@@ -26,21 +35,40 @@ export class JobsProcesses {
   }
 
   spawn(): ChildProcess {
-    const app = join(import.meta.dirname, 'jobs-app.ts')
-    const args = ['--import', 'tsx', app, JSON.stringify(this.#settings)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-    this.#children.add(child)
-    child.once('exit', () => this.#children.delete(child))
+    const child = spawn(process.execPath, [this.#app, JSON.stringify(this.#settings)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const { pid } = child
+    if (pid === undefined) throw new Error('no process was started')
+    this.#children.set(pid, child)
+    child.once('exit', () => this.#children.delete(pid))
     return child
   }
 
-  /** All whole lines so far. */
+  /** Living ones that were started here. */
+  get pids(): readonly number[] {
+    return [...this.#children.keys()]
+  }
+
+  /** Sends a signal to one that was started here; false when it is gone. */
+  signal(pid: number, signal: NodeJS.Signals): boolean {
+    return this.#children.get(pid)?.kill(signal) ?? false
+  }
+
+  /** All whole lines so far. Reads only what is new. */
   lines(): readonly string[] {
-    try {
-      return readFileSync(this.journal, 'utf8').split('\n').slice(0, -1)
-    } catch {
-      return []
+    const file = openSync(this.#journal, 'r')
+    const chunk = Buffer.alloc(1 << 16)
+    for (;;) {
+      const bytes = readSync(file, chunk, 0, chunk.length, this.#readBytes)
+      if (bytes === 0) break
+      this.#readBytes += bytes
+      const parts = (this.#rest + chunk.toString('latin1', 0, bytes)).split('\n')
+      this.#rest = parts.pop() ?? ''
+      for (const line of parts) this.#lines.push(line)
     }
+    closeSync(file)
+    return this.#lines
   }
 
   count(start: string): number {
@@ -48,7 +76,7 @@ export class JobsProcesses {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#children) {
+    for (const child of this.#children.values()) {
       child.kill('SIGCONT')
       child.kill('SIGKILL')
     }
