@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAge, formatExact, formatFigure, formatNumbered, type Reading } from './format.ts'
+import { formatAge, formatCountdown, formatExact, formatFigure, formatNumbered, type Reading } from './format.ts'
 
 test.each<[number | null, Reading, string]>([
   [77_412, 'count', '77.4k'],
@@ -50,3 +50,11 @@ test('a count and its noun agree', () => {
   expect(formatNumbered(1, 'queue')).toBe('1 queue')
   expect(formatNumbered(412, 'queue')).toBe('412 queues')
 })
+
+test.each([
+  [432_000, '07:12'],
+  [4_032_000, '1:07:12'],
+  [400, '00:01'],
+  [0, '00:00'],
+  [-5_000, '00:00'],
+])('%i ms to the end are counted down as %s', (ms, text) => expect(formatCountdown(ms)).toBe(text))

@@ -67,6 +67,14 @@ export function formatAge(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
+/** Time to an end, ticking: `07:12`, `1:07:12`; `00:00` when it is over. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const two = (value: number) => String(value).padStart(2, '0')
+  const clock = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+  return seconds >= 3_600 ? `${Math.floor(seconds / 3_600)}:${clock}` : clock
+}
+
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })

@@ -9,6 +9,13 @@ export type KeyAct =
   | 'up'
   | 'faults'
   | 'resort'
+  | 'mark'
+  | 'pause'
+  | 'throttle'
+  | 'resume'
+  | 'extend'
+  | 'undo'
+  | { readonly tab: number }
   | { readonly go: string }
 
 export interface KeyRow {
@@ -28,6 +35,16 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['f'], does: 'Faults only, or all', act: 'faults' },
   { keys: ['s'], does: 'Re-sort a held list', act: 'resort' },
   { keys: ['z'], does: 'Freeze or unfreeze the view', act: 'freeze' },
+  { keys: [' '], does: 'Mark the row, for an act on several', act: 'mark' },
+  { keys: ['p'], does: 'Pause what is marked, or this', act: 'pause' },
+  { keys: ['t'], does: 'Throttle or limit it', act: 'throttle' },
+  { keys: ['r'], does: 'Resume it', act: 'resume' },
+  { keys: ['e'], does: 'Extend my last control by 15 m', act: 'extend' },
+  { keys: ['u'], does: 'Undo my last control', act: 'undo' },
+  { keys: ['1'], does: 'First tab; 2, 3, 4: the others', act: { tab: 0 } },
+  { keys: ['2'], does: 'Second tab', act: { tab: 1 } },
+  { keys: ['3'], does: 'Third tab', act: { tab: 2 } },
+  { keys: ['4'], does: 'Fourth tab', act: { tab: 3 } },
   { keys: ['g', 'o'], does: 'Go to the overview', act: { go: '/' } },
   { keys: ['g', 'q'], does: 'Go to queues', act: { go: '/queues' } },
   { keys: ['g', 'g'], does: 'Go to groups', act: { go: '/groups' } },
@@ -35,6 +52,8 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['g', 'w'], does: 'Go to workers', act: { go: '/workers' } },
   { keys: ['g', 'r'], does: 'Go to runs', act: { go: '/runs' } },
   { keys: ['g', 's'], does: 'Go to sources', act: { go: '/sources' } },
+  { keys: ['g', 'c'], does: 'Go to controls', act: { go: '/controls' } },
+  { keys: ['g', 'h'], does: 'Go to the history', act: { go: '/history' } },
 ]
 
 /** A sequence such as `g q` must be finished within this time. */

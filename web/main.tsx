@@ -6,9 +6,11 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queries } from './data/client.ts'
 import { restWhileHidden } from './data/frozen.ts'
+import { signInFromAddress } from './data/session.ts'
 import { router } from './router.tsx'
 
 restWhileHidden()
+signInFromAddress()
 
 const element = document.getElementById('root')
 if (element) {

@@ -1,5 +1,5 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
-import { parseSearch, readListSearch, writeSearch } from './data/list-search.ts'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { parseSearch, readHistorySearch, readListSearch, readTabSearch, writeSearch } from './data/list-search.ts'
 import { GroupPage } from './pages/group.tsx'
 import { GroupsPage } from './pages/groups.tsx'
 import { OverviewPage } from './pages/overview.tsx'
@@ -23,13 +23,25 @@ const one = { getParentRoute: () => root }
 const routes = root.addChildren([
   createRoute({ ...one, path: '/', component: OverviewPage }),
   createRoute({ ...list, path: '/queues', component: QueuesPage }),
-  createRoute({ ...one, path: '/queues/$source/$', component: QueuePage }),
+  createRoute({ ...one, path: '/queues/$source/$', component: QueuePage, validateSearch: readTabSearch }),
   createRoute({ ...list, path: '/groups', component: GroupsPage }),
   createRoute({ ...one, path: '/groups/$source/$', component: GroupPage }),
   createRoute({ ...list, path: '/topics', component: TopicsPage }),
   createRoute({ ...one, path: '/topics/$source/$', component: TopicPage }),
   createRoute({ ...list, path: '/workers', component: WorkersPage }),
   createRoute({ ...list, path: '/runs', component: RunsPage }),
+  createRoute({
+    ...{ ...one, path: '/runs/$source/$' },
+    component: lazyRouteComponent(() => import('./pages/run.tsx'), 'RunPage'),
+  }),
+  createRoute({
+    ...{ ...one, path: '/controls' },
+    component: lazyRouteComponent(() => import('./pages/controls.tsx'), 'ControlsPage'),
+  }),
+  createRoute({
+    ...{ ...one, path: '/history', validateSearch: readHistorySearch },
+    component: lazyRouteComponent(() => import('./pages/history.tsx'), 'HistoryPage'),
+  }),
   createRoute({ ...list, path: '/sources', component: SourcesPage }),
   createRoute({ ...one, path: '/sources/$source', component: SourcePage }),
 ])

@@ -20,6 +20,25 @@ export function readListSearch(search: Readonly<Record<string, unknown>>): ListS
   }
 }
 
+export const QUEUE_TABS = ['failures', 'jobs', 'workers', 'config'] as const
+export type QueueTab = (typeof QUEUE_TABS)[number]
+
+/** The tab of a page; none = the one that fits best now. */
+export function readTabSearch(search: Readonly<Record<string, unknown>>): { readonly tab?: QueueTab } {
+  const tab = QUEUE_TABS.find((one) => one === search.tab)
+  return tab ? { tab } : {}
+}
+
+export interface HistorySearch {
+  readonly filter?: string | undefined
+  readonly mine?: boolean | undefined
+}
+
+export function readHistorySearch(search: Readonly<Record<string, unknown>>): HistorySearch {
+  const { filter } = readListSearch(search)
+  return { ...(filter ? { filter } : {}), ...(search.mine === '1' || search.mine === true ? { mine: true } : {}) }
+}
+
 /** `?filter=mail&faults=1`: plain, so that people can read and write it. */
 export function writeSearch(search: Readonly<Record<string, unknown>>): string {
   const params = new URLSearchParams()

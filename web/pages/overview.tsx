@@ -2,10 +2,12 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Fire, HotRow, OverviewBody } from '../../server/api/overview.ts'
 import { parseReference } from '../../server/domain/reference.ts'
+import { openDrawer } from '../data/drawer.ts'
 import { useOverview } from '../data/use-live.ts'
 import { useNow } from '../data/use-now.ts'
 import { useStale } from '../data/use-stale.ts'
 import { formatAge, formatMinute, formatNumbered, formatWhole } from '../format.ts'
+import { ActButton } from '../parts/act-button.tsx'
 import { Age } from '../parts/age.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Glyph } from '../parts/glyph.tsx'
@@ -90,7 +92,7 @@ function Fires({ body: { fires, firesTotal } }: { readonly body: OverviewBody })
     <Panel title="Fires" aside={more || undefined}>
       <ul className={styles.fires}>
         {fires.map((fire) => (
-          <FireLine key={`${fire.kind} ${fire.ref}`} fire={fire} />
+          <FireLine key={`${fire.kind} ${fire.control ?? fire.ref}`} fire={fire} />
         ))}
       </ul>
     </Panel>
@@ -116,8 +118,28 @@ function FireLine({ fire }: { readonly fire: Fire }) {
         {fire.sinceMs !== null && fire.kind !== 'source' && `since ${formatMinute(fire.sinceMs)} · `}
         {fire.reasons.join(' · ')}
       </span>
+      <span className={styles.acts}>
+        <FireAct fire={fire} />
+      </span>
     </li>
   )
+}
+
+/** The one next step: stop the bleeding, or look at what does not hold. */
+function FireAct({ fire: { kind, ref, control } }: { readonly fire: Fire }) {
+  if (kind === 'queue')
+    return (
+      <ActButton label={`Pause ${ref}…`} onAct={() => openDrawer({ verb: 'pause', targets: [ref] })}>
+        Pause…
+      </ActButton>
+    )
+  if (kind === 'control')
+    return (
+      <Link to="/controls" hash={control ?? ''} className={styles.look}>
+        Who disobeys
+      </Link>
+    )
+  return null
 }
 
 function FireWait({ fire }: { readonly fire: Fire }) {
@@ -129,6 +151,7 @@ function FireWait({ fire }: { readonly fire: Fire }) {
       </span>
     )
   }
+  if (fire.kind === 'control') return <span className="soft">control</span>
   if (fire.waitMs === null) return <span className="soft">{fire.severity}</span>
   return (
     <>

@@ -1,19 +1,26 @@
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { onePath } from '../../server/api/paths.ts'
 import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
+import { openDrawer } from '../data/drawer.ts'
+import type { QueueTab } from '../data/list-search.ts'
 import { useLive } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
 import { formatFigure } from '../format.ts'
+import { ActButton } from '../parts/act-button.tsx'
 import { Drain } from '../parts/drain.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { type Head, Headline, Heads } from '../parts/headline.tsx'
 import { Empty, Panel, Skeleton } from '../parts/panel.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
+import { QueueFailures } from '../parts/queue-failures.tsx'
+import { QueueJobs } from '../parts/queue-jobs.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
 import { StateCell } from '../parts/state-cell.tsx'
 import { Table, type TableColumn } from '../parts/table.tsx'
+import { type Tab, Tabs } from '../parts/tabs.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { Vanished } from '../parts/vanished.tsx'
@@ -66,10 +73,70 @@ export function QueuePage() {
           ]}
         />
       </div>
-      <div className={styles.two}>
+      <QueueTabs body={body} source={source} tail={tail} />
+    </>
+  )
+}
+
+/** What its job system can show unit by unit; elsewhere there are workers and facts. */
+const HAS_JOBS: readonly string[] = ['sluice']
+
+interface QueueTabsProps {
+  readonly body: QueueBody
+  readonly source: string
+  readonly tail: string
+}
+
+function QueueTabs({ body, source, tail }: QueueTabsProps) {
+  const { tab } = useSearch({ from: '/queues/$source/$' })
+  const navigate = useNavigate()
+  const { queue, workers } = body
+  const hasJobs = HAS_JOBS.includes(queue.system)
+  const failed = (queue.retrying ?? 0) + (queue.dead ?? 0)
+  const [shownFirst] = useState<QueueTab>(!hasJobs ? 'workers' : failed > 0 ? 'failures' : 'jobs')
+  const shown = tab ?? shownFirst
+  const tabs: readonly Tab<QueueTab>[] = [
+    { name: 'failures', label: 'Failures', count: failed > 0 ? formatFigure(failed, 'count') : null },
+    { name: 'jobs', label: 'Jobs' },
+    { name: 'workers', label: 'Workers', count: workers.length > 0 ? workers.length : null },
+    { name: 'config', label: 'Config' },
+  ]
+  const one = { source, tail, reference: queue.ref }
+  return (
+    <Tabs
+      label={`About ${queue.ref}`}
+      tabs={tabs}
+      shown={shown}
+      onShow={(name) => void navigate({ to: '.', search: { tab: name }, replace: true })}
+    >
+      {shown === 'workers' ? (
         <QueueWorkers body={body} />
+      ) : shown === 'config' ? (
         <QueueFacts body={body} />
-      </div>
+      ) : shown === 'failures' ? (
+        <QueueFailures {...one} />
+      ) : (
+        <QueueJobs {...one} first={queue.depth === 0 && (queue.dead ?? 0) > 0 ? 'dead' : 'pending'} />
+      )}
+    </Tabs>
+  )
+}
+
+function QueueActs({ queue }: { readonly queue: QueueRow }) {
+  const open = (verb: 'pause' | 'throttle' | 'resume') => openDrawer({ verb, targets: [queue.ref] })
+  return (
+    <>
+      {queue.pausedBy === 'sluice' && (
+        <ActButton title="r" onAct={() => open('resume')}>
+          Resume…
+        </ActButton>
+      )}
+      <ActButton title="t" onAct={() => open('throttle')}>
+        Throttle…
+      </ActButton>
+      <ActButton title="p" kind="primary" onAct={() => open('pause')}>
+        Pause…
+      </ActButton>
     </>
   )
 }
@@ -88,6 +155,7 @@ function QueueHead({ body: { queue, sources } }: { readonly body: QueueBody }) {
       reasons={queue.reasons}
       chips={chips}
       age={sources.find(({ source }) => source === queue.source)}
+      acts={<QueueActs queue={queue} />}
     />
   )
 }
@@ -163,19 +231,21 @@ const WORKER_COLUMNS: readonly TableColumn<WorkerRow>[] = [
 ]
 
 function QueueWorkers({ body: { workers, queue } }: { readonly body: QueueBody }) {
-  const note = queue.consumers === null ? undefined : `${workers.length} known of ${queue.consumers} consumers`
+  if (workers.length === 0)
+    return (
+      <Empty>
+        {queue.consumers
+          ? `${queue.consumers} ${queue.consumers === 1 ? 'consumer takes' : 'consumers take'} from it; its system does not tell more about them.`
+          : 'Nobody takes from it now.'}
+      </Empty>
+    )
   return (
-    <Panel title="Workers" note={workers.length > 0 ? note : undefined} stale={queue.severity === 'unknown'}>
-      {workers.length === 0 ? (
-        <Empty>
-          {queue.consumers
-            ? `${queue.consumers} ${queue.consumers === 1 ? 'consumer takes' : 'consumers take'} from it; its system does not tell more about them.`
-            : 'Nobody takes from it now.'}
-        </Empty>
-      ) : (
-        <Table label="Workers" columns={WORKER_COLUMNS} rows={workers} keyOf={({ ref }) => ref} />
+    <>
+      <Table label="Workers" columns={WORKER_COLUMNS} rows={workers} keyOf={({ ref }) => ref} />
+      {queue.consumers !== null && queue.consumers > workers.length && (
+        <Empty>{`${workers.length} known of ${queue.consumers} consumers.`}</Empty>
       )}
-    </Panel>
+    </>
   )
 }
 
@@ -189,73 +259,71 @@ function QueueFacts({ body }: { readonly body: QueueBody }) {
     })
   const unknown = Object.entries(cannotTell)
   return (
-    <Panel title="Facts">
-      <dl className={styles.facts}>
-        <dt>Limits</dt>
-        <dd>
-          {limit === null
-            ? 'none set in its system'
-            : [
-                limit.concurrency !== null && `at most ${limit.concurrency} at once`,
-                limit.perSecond !== null && `at most ${limit.perSecond} per second`,
-              ]
-                .filter(Boolean)
-                .join(', ')}
-        </dd>
-        <dt>Dead letters</dt>
-        <dd>
-          {deadLetter === null ? (
-            queue.dead === null ? (
-              'no route'
-            ) : (
-              'kept in the queue itself'
-            )
+    <dl className={styles.facts}>
+      <dt>Limits</dt>
+      <dd>
+        {limit === null
+          ? 'none set in its system'
+          : [
+              limit.concurrency !== null && `at most ${limit.concurrency} at once`,
+              limit.perSecond !== null && `at most ${limit.perSecond} per second`,
+            ]
+              .filter(Boolean)
+              .join(', ')}
+      </dd>
+      <dt>Dead letters</dt>
+      <dd>
+        {deadLetter === null ? (
+          queue.dead === null ? (
+            'no route'
           ) : (
-            <>
-              exchange “{deadLetter.exchange || 'default'}”
-              {deadLetter.routingKey !== null && `, key ${deadLetter.routingKey}`}
-              {deadLetter.queues.map((name) => (
-                <span key={name}>
-                  {' → '}
-                  <RefLink to={ref(name)}>{name}</RefLink>
-                </span>
-              ))}
-            </>
-          )}
-        </dd>
-        {feeds.length > 0 && (
+            'kept in the queue itself'
+          )
+        ) : (
           <>
-            <dt>Serves</dt>
-            <dd>
-              {feeds.map((name) => (
-                <span key={name}>
-                  <RefLink to={ref(name)}>{name}</RefLink>{' '}
-                </span>
-              ))}
-            </dd>
+            exchange “{deadLetter.exchange || 'default'}”
+            {deadLetter.routingKey !== null && `, key ${deadLetter.routingKey}`}
+            {deadLetter.queues.map((name) => (
+              <span key={name}>
+                {' → '}
+                <RefLink to={ref(name)}>{name}</RefLink>
+              </span>
+            ))}
           </>
         )}
-        <dt>In all</dt>
-        <dd>
-          <Figure value={queue.added} as="count" why={cannotTell.added} /> added ·{' '}
-          <Figure value={queue.finished} as="count" why={cannotTell.finished} /> finished ·{' '}
-          <Figure value={queue.failed} as="count" why={cannotTell.failed} /> failed ·{' '}
-          <Figure value={queue.redelivered} as="count" why={cannotTell.redelivered} /> redelivered
-        </dd>
-        {unknown.length > 0 && (
-          <>
-            <dt>Unknown</dt>
-            <dd>
-              {unknown.map(([figure, reason]) => (
-                <div key={figure}>
-                  <b>{WORDS[figure] ?? figure}</b> <span className="soft">{reason}</span>
-                </div>
-              ))}
-            </dd>
-          </>
-        )}
-      </dl>
-    </Panel>
+      </dd>
+      {feeds.length > 0 && (
+        <>
+          <dt>Serves</dt>
+          <dd>
+            {feeds.map((name) => (
+              <span key={name}>
+                <RefLink to={ref(name)}>{name}</RefLink>{' '}
+              </span>
+            ))}
+          </dd>
+        </>
+      )}
+      <dt>In all</dt>
+      <dd>
+        <Figure value={queue.added} as="count" why={cannotTell.added} /> added ·{' '}
+        <Figure value={queue.finished} as="count" why={cannotTell.finished} /> finished ·{' '}
+        <Figure value={queue.failed} as="count" why={cannotTell.failed} /> failed ·{' '}
+        <Figure value={queue.redelivered} as="count" why={cannotTell.redelivered} /> redelivered
+      </dd>
+      {unknown.length > 0 && (
+        <>
+          <dt>Unknown</dt>
+          <dd>
+            {unknown.map(([figure, reason]) => (
+              <div key={figure}>
+                <b>{WORDS[figure] ?? figure}</b> <span className="soft">{reason}</span>
+              </div>
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
   )
 }
 

@@ -41,6 +41,7 @@ export function QueuesPage() {
       kinds={['redis', 'rabbitmq']}
       hasFaults
       hasTrend
+      canMark
       total={body?.counts.queues}
       empty="No queue was found. Redis queues appear when a job was added to them once, RabbitMQ queues when they are declared."
     />

@@ -1,17 +1,20 @@
-import { useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { RunRow } from '../../server/api/run.ts'
+import { formatTail } from '../../server/domain/reference.ts'
 import { useOverview } from '../data/use-live.ts'
 import { Figure } from '../parts/figure.tsx'
 import type { Column } from '../parts/grid.tsx'
 import { ListPage } from '../parts/list-page.tsx'
+import { RefLink } from '../parts/ref-link.tsx'
+import { doneWords, ProgressBar, RunEta, shareOf, signOfRun } from '../parts/run-progress.tsx'
 import { CardLines, StateCell } from '../parts/state-cell.tsx'
-import type { Sign } from '../parts/tone.ts'
 import { useTitle } from '../parts/use-title.ts'
 import { Instant } from './workers.tsx'
 
 export function RunsPage() {
   useTitle('Runs')
   const search = useSearch({ from: '/runs' })
+  const navigate = useNavigate()
   const { body } = useOverview()
   return (
     <ListPage<RunRow>
@@ -22,7 +25,10 @@ export function RunsPage() {
       refOf={({ ref }) => ref}
       shadeOf={({ status }) => (status === 'failed' ? 'critical' : null)}
       card={RunCard}
-      onOpen={null}
+      onOpen={({ source, id }) =>
+        void navigate({ to: '/runs/$source/$', params: { source, _splat: formatTail([id]) } })
+      }
+      canMark
       sorts={['id', 'status', 'startedAtMs']}
       defaultSort="-startedAtMs"
       kinds={['redis']}
@@ -31,8 +37,8 @@ export function RunsPage() {
       total={body?.counts.runs}
       empty={
         <>
-          No run of an iterating job. Runs are executions that go through many items and keep a cursor: they will come
-          from jobs written with Sluice's own runtime. BullMQ, Sidekiq, RabbitMQ and Kafka do not tell such progress;
+          No run of an iterating job. Runs are executions that go through many items and keep a cursor: they come from
+          jobs written with <code>sluice/runtime</code>. BullMQ, Sidekiq, RabbitMQ and Kafka do not tell such progress;
           their jobs are counted under queues.
         </>
       }
@@ -40,52 +46,79 @@ export function RunsPage() {
   )
 }
 
-function signOfStatus(status: string): Sign {
-  if (status === 'failed') return { glyph: 'critical', word: status, tone: 'critical' }
-  if (status === 'paused' || status === 'pausing') return { glyph: 'paused', word: status, tone: 'control' }
-  return { glyph: 'fine', word: status, tone: 'fine' }
-}
-
 const COLUMNS: readonly Column<RunRow>[] = [
   {
     ...{ key: 'status', label: 'Status', width: '110px', start: true, sort: 'status', first: 'up' },
-    cell: (row) => <StateCell sign={signOfStatus(row.status)} reasons={row.error ? [row.error] : []} />,
+    cell: (row) => <StateCell sign={signOfRun(row)} reasons={row.error ? [row.error] : []} />,
   },
   {
-    ...{ key: 'job', label: 'Job', width: 'minmax(160px, 1fr)', start: true },
+    ...{ key: 'job', label: 'Job', width: 'minmax(150px, 1fr)', start: true },
     cell: (row) => (
-      <>
+      <RefLink to={row.ref} tabIndex={-1}>
         <b>{row.job}</b> <span className="soft">{row.id}</span>
-      </>
+      </RefLink>
     ),
   },
   {
-    ...{ key: 'queue', label: 'Queue', width: '160px', start: true, from: 800 },
+    ...{ key: 'queue', label: 'Queue', width: '150px', start: true, from: 980 },
     cell: (row) => <span className="soft">{`${row.source}/${row.queue}`}</span>,
   },
+  { ...{ key: 'bar', label: 'Progress', width: '110px', start: true }, cell: (row) => <ProgressBar run={row} /> },
   {
-    ...{ key: 'ticks', label: 'Done', width: '140px' },
+    ...{ key: 'done', label: 'Done', width: '128px' },
     cell: (row) => (
-      <>
+      <span title={doneWords(row)}>
         <Figure value={row.tickCount} as="count" />
-        {row.tickTotal !== null && <span className="soft"> of {row.tickTotal}</span>}
-      </>
+        {row.tickTotal !== null && (
+          <span className="soft">
+            {' of '}
+            <Figure value={row.tickTotal} as="count" />
+          </span>
+        )}
+      </span>
     ),
   },
-  { ...{ key: 'attempt', label: 'Attempt', width: '76px' }, cell: (row) => <Figure value={row.attempt} as="count" /> },
   {
-    ...{ key: 'started', label: 'Started', width: '80px', sort: 'startedAtMs' },
+    ...{ key: 'rate', label: 'Items/s', width: '70px', from: 700 },
+    cell: (row) => <Figure value={row.perSecond} as="rate" why="it needs two readings while it runs" />,
+  },
+  {
+    ...{ key: 'eta', label: 'Ends', width: '128px', hint: 'At this rate, as a range', from: 620 },
+    cell: (row) => <RunEta run={row} />,
+  },
+  {
+    ...{ key: 'interruptions', label: 'Interr.', width: '64px', from: 900, hint: 'Interruptions: deploys and pauses' },
+    cell: (row) => <Figure value={row.interruptions} as="count" />,
+  },
+  {
+    ...{ key: 'attempt', label: 'Attempt', width: '70px', from: 860 },
+    cell: (row) => <Figure value={row.attempt} as="count" />,
+  },
+  {
+    ...{ key: 'started', label: 'Started', width: '74px', sort: 'startedAtMs', from: 640 },
     cell: (row) => <Instant atMs={row.startedAtMs} why="it has not started" />,
   },
 ]
 
 function RunCard(row: RunRow) {
+  const share = shareOf(row)
   return (
     <CardLines
-      sign={signOfStatus(row.status)}
-      name={<b>{row.job}</b>}
-      figure={<Figure value={row.tickCount} as="count" />}
-      details={[row.id, row.queue]}
+      sign={signOfRun(row)}
+      name={
+        <RefLink to={row.ref} tabIndex={-1}>
+          <b>{row.job}</b>
+        </RefLink>
+      }
+      figure={share === null ? <Figure value={row.tickCount} as="count" unit="done" /> : `${Math.floor(share * 100)} %`}
+      details={[
+        row.status,
+        <span key="rate">
+          <Figure value={row.perSecond} as="rate" unit="/s" />
+        </span>,
+        <RunEta key="eta" run={row} />,
+        row.id,
+      ]}
     />
   )
 }

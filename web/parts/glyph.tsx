@@ -32,6 +32,12 @@ const SHAPES: Readonly<Record<GlyphName, ReactNode>> = {
       <path d="M4.9 4.2v4.6M8.1 4.2v4.6" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
     </>
   ),
+  metered: (
+    <>
+      <circle cx="6.5" cy="6.5" r="5" fill="none" stroke="currentColor" strokeWidth="1.3" />
+      <path d="M6.5 1.5a5 5 0 0 0 0 10Z" fill="currentColor" />
+    </>
+  ),
   unknown: (
     <circle cx="6.5" cy="6.5" r="4.6" fill="none" stroke="currentColor" strokeWidth="1.3" strokeDasharray="1.9 1.7" />
   ),

@@ -3,6 +3,8 @@ export interface ListCommands {
   move(by: 1 | -1): void
   open(): void
   resort(): void
+  /** Reference of the focused row; null when none has the focus. */
+  focused(): string | null
   /** Gives up the focused row; false when none was. */
   leave(): boolean
 }

@@ -1,5 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent as ReactKeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { marks, toggleMark } from '../data/marks.ts'
+import { useStore } from '../data/store.ts'
 import styles from './grid.module.css'
 import { offerList } from './grid-list.ts'
 import { CARDS_BELOW, useWidth } from './use-width.ts'
@@ -39,6 +41,8 @@ export interface GridProps<Row> {
   readonly onRange?: (first: number, last: number) => void
   readonly gone?: ReadonlySet<string>
   readonly holders?: object
+  /** Rows can be marked, for an act on several. */
+  readonly canMark?: boolean
 }
 
 const ROW_PX = 30
@@ -87,7 +91,12 @@ export function Grid<Row>(props: GridProps<Row>) {
     const row = rows.get(place)
     if (row !== undefined) props.onOpen?.(row)
   }
-  useListCommands(frame, { focusRow, openRow, active, onResort: props.onResort })
+  const refAt = (place: number) => {
+    const row = rows.get(place)
+    return row === undefined ? null : props.refOf(row)
+  }
+  useListCommands(frame, { focusRow, openRow, refAt, active, onResort: props.onResort })
+  const marked = useStore(marks)
 
   const onKeyDown = (event: ReactKeyboardEvent) => {
     const move = MOVES[event.key]
@@ -106,6 +115,7 @@ export function Grid<Row>(props: GridProps<Row>) {
         ref={scroller}
         aria-label={props.label}
         aria-rowcount={total + (isCards ? 0 : HEAD_ROWS)}
+        aria-multiselectable={props.canMark || undefined}
         aria-colcount={isCards ? 1 : visible.length}
         className={styles.grid}
         onKeyDown={onKeyDown}
@@ -121,6 +131,7 @@ export function Grid<Row>(props: GridProps<Row>) {
                 {...{ place, isCards, template, columns: visible, isActive: place === active }}
                 grid={props}
                 row={rows.get(place)}
+                isMarked={marked.has(refAt(place) ?? '')}
                 start={isVirtual ? start : null}
                 onActive={setActive}
               />
@@ -148,6 +159,7 @@ function rowElement(frame: HTMLElement | null, place: number): HTMLElement | nul
 interface Commanded {
   readonly focusRow: (place: number) => void
   readonly openRow: (place: number) => void
+  readonly refAt: (place: number) => string | null
   readonly active: number
   readonly onResort: () => void
 }
@@ -164,6 +176,7 @@ function useListCommands(frame: { readonly current: HTMLElement | null }, comman
       },
       open: () => hasFocus() && latest.current.openRow(latest.current.active),
       resort: () => latest.current.onResort(),
+      focused: () => (hasFocus() ? latest.current.refAt(latest.current.active) : null),
       leave() {
         if (!hasFocus() || !(document.activeElement instanceof HTMLElement)) return false
         document.activeElement.blur()
@@ -218,6 +231,7 @@ function nextSort<Row>({ sort: field = '', first = 'down' }: Column<Row>, now: s
 interface GridRowProps<Row> {
   readonly grid: GridProps<Row>
   readonly row: Row | undefined
+  readonly isMarked: boolean
   readonly place: number
   readonly start: number | null
   readonly isCards: boolean
@@ -227,7 +241,8 @@ interface GridRowProps<Row> {
   readonly onActive: (place: number) => void
 }
 
-function GridRow<Row>({ grid, row, place, start, isCards, isActive, template, columns, onActive }: GridRowProps<Row>) {
+function GridRow<Row>(props: GridRowProps<Row>) {
+  const { grid, row, place, start, isCards, isActive, isMarked, template, columns, onActive } = props
   const shade = row === undefined ? null : grid.gone?.has(grid.refOf(row)) ? 'unknown' : grid.shadeOf(row)
   const { onOpen } = grid
   return (
@@ -238,6 +253,7 @@ function GridRow<Row>({ grid, row, place, start, isCards, isActive, template, co
       aria-busy={row === undefined || undefined}
       data-place={place}
       data-shade={shade ?? undefined}
+      aria-selected={grid.canMark ? isMarked : undefined}
       data-opens={onOpen !== null || undefined}
       tabIndex={isActive ? 0 : -1}
       className={isCards ? styles.card : styles.row}
@@ -250,6 +266,10 @@ function GridRow<Row>({ grid, row, place, start, isCards, isActive, template, co
         if (event.key === 'Enter' && event.target === event.currentTarget && row !== undefined) onOpen?.(row)
       }}
       onClick={(event) => {
+        if (row !== undefined && grid.canMark && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+          event.preventDefault()
+          return toggleMark(grid.refOf(row))
+        }
         if (row === undefined || !onOpen || (event.target as HTMLElement).closest('a,button')) return
         if (getSelection()?.isCollapsed === false) return
         onOpen(row)

@@ -14,10 +14,12 @@ interface HeadlineProps {
   /** Short facts in chips: system and version, protocol. */
   readonly chips: readonly (string | null)[]
   readonly age: SourceAge | undefined
+  /** What can be done with it, at the right end. */
+  readonly acts?: ReactNode
 }
 
 /** The head of a page about one thing: what it is, how it is and why, and how old that is. */
-export function Headline({ reference, severity, pausedBy = 'nobody', reasons, chips, age }: HeadlineProps) {
+export function Headline({ reference, severity, pausedBy = 'nobody', reasons, chips, age, acts }: HeadlineProps) {
   const sign = signOf(severity, pausedBy)
   // The reason of a stale thing is its source's: said once, with the age, at the end of the line.
   const isStale = severity === 'unknown' && Boolean(age?.error)
@@ -39,11 +41,12 @@ export function Headline({ reference, severity, pausedBy = 'nobody', reasons, ch
           </span>
         )}
       </span>
+      {acts && <span className={styles.acts}>{acts}</span>}
     </header>
   )
 }
 
-export function Chip({ children, tone }: { readonly children: ReactNode; readonly tone?: 'control' }) {
+export function Chip({ children, tone }: { readonly children: ReactNode; readonly tone?: 'control' | undefined }) {
   return (
     <span className={styles.chip} data-tone={tone}>
       {children}

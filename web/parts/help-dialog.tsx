@@ -3,6 +3,7 @@ import { KEYS } from '../keys.ts'
 import styles from './help-dialog.module.css'
 
 const ID = 'sluice-help'
+const KEY_NAMES: Readonly<Record<string, string>> = { Escape: 'Esc', ' ': 'Space' }
 
 export function openHelp(): void {
   const dialog = document.getElementById(ID)
@@ -24,7 +25,7 @@ export function HelpDialog() {
             <div key={keys.join(' ')}>
               <dt>
                 {keys.map((key) => (
-                  <kbd key={key}>{key === 'Escape' ? 'Esc' : key}</kbd>
+                  <kbd key={key}>{KEY_NAMES[key] ?? key}</kbd>
                 ))}
               </dt>
               <dd>{does}</dd>

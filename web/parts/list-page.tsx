@@ -2,11 +2,15 @@ import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ListBody, SourceAge } from '../../server/api/freshness.ts'
 import { listPath } from '../../server/api/paths.ts'
+import { openDrawer } from '../data/drawer.ts'
 import type { ListSearch } from '../data/list-search.ts'
+import { clearMarks, marks } from '../data/marks.ts'
+import { useStore } from '../data/store.ts'
 import { type Live, useLiveAll, useOverview } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
 import { rowsByPlace, WINDOW_ROWS, windowsOver } from '../data/windows.ts'
 import { formatWhole } from '../format.ts'
+import { ActButton } from './act-button.tsx'
 import { type Column, Grid } from './grid.tsx'
 import styles from './list-page.module.css'
 import { Empty, Skeleton } from './panel.tsx'
@@ -38,6 +42,8 @@ interface ListPageProps<Row> {
   readonly kinds: readonly SourceAge['kind'][]
   readonly hasFaults: boolean
   readonly hasTrend: boolean
+  /** Rows are targets of controls: they can be marked and acted upon. */
+  readonly canMark?: boolean
   /** Why the list is empty by nature. */
   readonly empty: ReactNode
   readonly total: number | undefined
@@ -120,6 +126,7 @@ function ListGrid<Row>({ shown, total, sort, onRange, resetKey, defaultSort, ...
       card={props.card}
       onOpen={props.onOpen}
       onResort={shown.resort}
+      canMark={props.canMark ?? false}
       total={total}
       sort={sort ?? defaultSort}
       onSort={(next) => void navigate({ to: '.', search: { ...props.search, sort: next }, replace: true })}
@@ -160,6 +167,7 @@ function Tools<Row>(props: ToolsProps<Row>) {
         </button>
       )}
       <span className={styles.grow} />
+      {props.canMark && <Marked />}
       {changes > 0 && (
         <button type="button" className={styles.chip} onClick={props.onResort}>
           {changes} order {changes === 1 ? 'change' : 'changes'} · s
@@ -188,6 +196,23 @@ function Tools<Row>(props: ToolsProps<Row>) {
         </button>
       )}
     </header>
+  )
+}
+
+/** How many rows are marked, and what can be done with them. */
+function Marked() {
+  const marked = useStore(marks)
+  if (marked.size === 0) return null
+  return (
+    <span className={styles.marked}>
+      <span data-tone="control">{marked.size} marked</span>
+      <ActButton title="p" onAct={() => openDrawer({ verb: 'pause', targets: [...marked] })}>
+        Pause…
+      </ActButton>
+      <button type="button" onClick={clearMarks}>
+        Clear
+      </button>
+    </span>
   )
 }
 

@@ -7,7 +7,7 @@ interface ProblemViewProps {
   readonly problem: Problem | null
   readonly failure: string | null
   /** Where one would look instead. */
-  readonly back: { readonly to: '/queues' | '/groups' | '/topics' | '/sources' | '/'; readonly label: string }
+  readonly back: { readonly to: '/queues' | '/groups' | '/topics' | '/runs' | '/sources' | '/'; readonly label: string }
 }
 
 const HEADS: Partial<Record<Problem['code'], string>> = {

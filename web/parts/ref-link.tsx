@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { parseReference } from '../../server/domain/reference.ts'
+import { parseReference, type ReferenceKind } from '../../server/domain/reference.ts'
 import styles from './ref-link.module.css'
 
 interface RefLinkProps {
@@ -10,6 +10,14 @@ interface RefLinkProps {
   readonly tabIndex?: number
   /** Without its kind: in a list where all are of one kind. */
   readonly bare?: boolean
+}
+
+type RefPage = '/queues/$source/$' | '/groups/$source/$' | '/topics/$source/$' | '/runs/$source/$'
+const PAGES: Partial<Record<ReferenceKind, RefPage>> = {
+  queue: '/queues/$source/$',
+  group: '/groups/$source/$',
+  topic: '/topics/$source/$',
+  run: '/runs/$source/$',
 }
 
 /** A name that leads to its page. Kinds without a page are plain text. */
@@ -24,10 +32,10 @@ export function RefLink({ to, children, tabIndex, bare = false }: RefLinkProps) 
       </Link>
     )
   const params = { source: reference.source, _splat: reference.tail }
-  const pages = { queue: '/queues/$source/$', group: '/groups/$source/$', topic: '/topics/$source/$' } as const
-  if (reference.kind !== 'queue' && reference.kind !== 'group' && reference.kind !== 'topic') return shown
+  const page = PAGES[reference.kind]
+  if (page === undefined) return shown
   return (
-    <Link to={pages[reference.kind]} params={params} className={styles.link} {...focus}>
+    <Link to={page} params={params} className={styles.link} {...focus}>
       {shown}
     </Link>
   )

@@ -1,21 +1,28 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import type { SourceAge } from '../../server/api/freshness.ts'
+import { actionAsk } from '../data/action.ts'
+import { closeDrawer, draftInAddress, drawer, openDrawer } from '../data/drawer.ts'
 import { toggleFrozen, useFrozenAtMs } from '../data/frozen.ts'
+import { useSession } from '../data/session.ts'
 import { sourceStateAt } from '../data/source-state.ts'
+import { useStore } from '../data/store.ts'
 import { setTheme, type Theme, useTheme } from '../data/theme.ts'
+import { showToast } from '../data/toasts.ts'
 import { useOverview } from '../data/use-live.ts'
 import { useNow } from '../data/use-now.ts'
 import { formatNumbered } from '../format.ts'
 import { Age } from './age.tsx'
 import { Announcer } from './announcer.tsx'
 import { Banners } from './banners.tsx'
+import { ControlsBar } from './controls-bar.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { Glyph } from './glyph.tsx'
 import { HelpDialog, openHelp } from './help-dialog.tsx'
 import { Rail } from './rail.tsx'
 import styles from './shell.module.css'
 import { SparklineDefinitions } from './sparkline.tsx'
+import { ToastList } from './toast-list.tsx'
 import { signOfSource, worstState } from './tone.ts'
 import { useKeys } from './use-keys.ts'
 
@@ -40,9 +47,66 @@ export function Shell() {
         <Banners />
         <Outlet />
       </main>
+      <ControlsBar />
+      <ToastList />
       <Announcer />
       <HelpDialog />
+      <DrawerHost />
+      <ActionHost />
     </div>
+  )
+}
+
+/** The drawer is loaded when it is opened for the first time: reading needs none of it. */
+const ControlDrawer = lazy(() => import('./control-drawer.tsx').then((loaded) => ({ default: loaded.ControlDrawer })))
+
+function DrawerHost() {
+  const asked = useStore(drawer)
+  const pathname = useRouterState({ select: ({ location }) => location.pathname })
+  // An address may ask for it to be filled: once, when the page is opened.
+  useEffect(() => {
+    const draft = draftInAddress(location.pathname, location.search)
+    if (draft) openDrawer(draft)
+  }, [])
+  const before = useRef(pathname)
+  useEffect(() => {
+    if (before.current !== pathname) closeDrawer()
+    before.current = pathname
+  }, [pathname])
+  if (!asked) return null
+  return (
+    <Suspense fallback={null}>
+      <ControlDrawer asked={asked} />
+    </Suspense>
+  )
+}
+
+const ActionDialog = lazy(() => import('./action-dialog.tsx').then((loaded) => ({ default: loaded.ActionDialog })))
+
+function ActionHost() {
+  const ask = useStore(actionAsk)
+  if (!ask) return null
+  return (
+    <Suspense fallback={null}>
+      <ActionDialog ask={ask} />
+    </Suspense>
+  )
+}
+
+/** Who acts here; for somebody who is not signed in, how to. */
+function Who() {
+  const { actor, mayWrite, why, isKnown } = useSession()
+  if (!isKnown) return null
+  if (actor !== null && mayWrite) return <span className={styles.who}>{actor}</span>
+  return (
+    <button
+      type="button"
+      className={styles.who}
+      title={why ?? undefined}
+      onClick={() => showToast(why ?? '', 'warning')}
+    >
+      {actor ?? 'Read only'}
+    </button>
   )
 }
 
@@ -61,6 +125,7 @@ function TopBar() {
       <FilterBox />
       <SourceChips sources={body?.sources ?? []} />
       <div className={styles.tools}>
+        <Who />
         <button type="button" aria-pressed={isFrozen} title="z" onClick={toggleFrozen}>
           Freeze
         </button>

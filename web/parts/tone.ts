@@ -4,7 +4,16 @@ import type { Severity, SourceAge } from '../../server/api/freshness.ts'
 export type Tone = 'critical' | 'warning' | 'notice' | 'control' | 'fine' | 'unknown' | 'soft'
 
 /** What stands before a name: its shape is as different as its colour. */
-export type GlyphName = 'critical' | 'warning' | 'notice' | 'paused' | 'paused-elsewhere' | 'unknown' | 'fine' | 'late'
+export type GlyphName =
+  | 'critical'
+  | 'warning'
+  | 'notice'
+  | 'paused'
+  | 'paused-elsewhere'
+  | 'metered'
+  | 'unknown'
+  | 'fine'
+  | 'late'
 
 /** State of a thing in one word, with its glyph and colour. */
 export interface Sign {

@@ -1,12 +1,16 @@
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { toggleFrozen } from '../data/frozen.ts'
+import { askFor, extendMine, targetsUnder, undoMine } from '../data/key-acts.ts'
 import { keysAreOn } from '../data/key-setting.ts'
 import { readListSearch } from '../data/list-search.ts'
+import { clearMarks, marks, toggleMark } from '../data/marks.ts'
 import { type KeyAct, matchKeys, SEQUENCE_MS } from '../keys.ts'
 import { FILTER_ID } from './filter-box.tsx'
 import { currentList } from './grid-list.ts'
 import { openHelp } from './help-dialog.tsx'
+
+const MARKED_ON: readonly string[] = ['/queues', '/runs']
 
 /** Dispatches the keys of the table. They rest in inputs and dialogs, with modifiers, and when switched off. */
 export function useKeys(): void {
@@ -16,8 +20,15 @@ export function useKeys(): void {
     let pressed: string[] = []
     let begunAtMs = 0
     const act = (what: KeyAct, event: KeyboardEvent) => {
-      if (typeof what === 'object') return void navigate({ to: what.go })
+      event.preventDefault()
+      if (typeof what === 'object') {
+        if ('go' in what) void navigate({ to: what.go })
+        else document.querySelectorAll<HTMLElement>('[role=tab]')[what.tab]?.click()
+        return
+      }
       const { pathname, search } = router.state.location
+      const ask = (verb: 'pause' | 'throttle' | 'resume') =>
+        askFor(verb, targetsUnder(currentList()?.focused() ?? null, pathname))
       const acts: Record<typeof what, () => void> = {
         help: openHelp,
         filter: () => document.getElementById(FILTER_ID)?.focus(),
@@ -25,9 +36,18 @@ export function useKeys(): void {
         next: () => currentList()?.move(1),
         previous: () => currentList()?.move(-1),
         resort: () => currentList()?.resort(),
-        // A focused row, link or button does this by itself.
         open: () => {},
+        mark: () => {
+          const ref = currentList()?.focused() ?? null
+          if (ref !== null && MARKED_ON.includes(pathname)) toggleMark(ref)
+        },
+        pause: () => ask('pause'),
+        throttle: () => ask('throttle'),
+        resume: () => ask('resume'),
+        extend: extendMine,
+        undo: undoMine,
         up: () => {
+          if (marks.get().size > 0 && !currentList()?.focused()) return clearMarks()
           if (currentList()?.leave()) return
           const parent = pathname.split('/').slice(0, 2).join('/')
           if (parent !== pathname) void navigate({ to: parent })
@@ -40,7 +60,6 @@ export function useKeys(): void {
           else if (pathname === '/') void navigate({ to: '/queues', search: { faults: true } })
         },
       }
-      if (what !== 'open') event.preventDefault()
       acts[what]()
     }
     const onKeyDown = (event: KeyboardEvent) => {
@@ -59,6 +78,9 @@ export function useKeys(): void {
       begunAtMs = event.timeStamp
       const found = matchKeys([...pressed, event.key]) ?? matchKeys([event.key])
       pressed = found === 'begun' ? [event.key] : []
+      // What has the focus does this by itself: a row opens, a button is pressed.
+      if (found === 'open') return
+      if (found === 'mark' && target?.closest('button, a, summary, [role=tab]')) return
       if (found !== null && found !== 'begun') act(found, event)
     }
     document.addEventListener('keydown', onKeyDown)

@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router'
+import type { ControlRow } from '../../server/api/control.ts'
+import { extendControl, liftControl, useLivingControls } from '../data/control-acts.ts'
+import { openDrawer } from '../data/drawer.ts'
+import { formatNumbered } from '../format.ts'
+import { ActButton } from './act-button.tsx'
+import styles from './controls-bar.module.css'
+import { Countdown } from './countdown.tsx'
+import { Glyph } from './glyph.tsx'
+import { phaseTone, phaseWord, signOfControl } from './phase-words.ts'
+
+/** More would not fit beside each other; the rest is counted. */
+const SHOWN_MAX = 3
+
+/** What is held closed, on every page, with the time that is left. One that does not hold is the loudest. */
+export function ControlsBar() {
+  const { body } = useLivingControls()
+  if (!body || (body.items.length === 0 && body.elsewhere.length === 0)) return null
+  const isBad = ({ phase }: ControlRow) => phaseTone(phase) === 'critical'
+  const ordered = [...body.items.filter(isBad), ...body.items.filter((one) => !isBad(one))]
+  const shown = ordered.slice(0, SHOWN_MAX)
+  const more = body.total - shown.length
+  return (
+    <aside className={styles.bar} aria-label="Active controls">
+      <ul className={styles.list}>
+        {shown.map((control) => (
+          <BarItem key={control.id} control={control} isOnly={shown.length === 1} />
+        ))}
+        {more > 0 && (
+          <li className={styles.more}>
+            <Link to="/controls">+ {more} more</Link>
+          </li>
+        )}
+        {body.elsewhere.length > 0 && (
+          <li className={styles.more} title={body.elsewhere.join(', ')}>
+            <Glyph sign={{ glyph: 'paused-elsewhere', word: 'paused elsewhere', tone: 'control' }} />{' '}
+            {body.elsewhere.length} paused elsewhere
+          </li>
+        )}
+      </ul>
+      <Link to="/controls" className={styles.all}>
+        All controls
+      </Link>
+    </aside>
+  )
+}
+
+function BarItem({ control, isOnly }: { readonly control: ControlRow; readonly isOnly: boolean }) {
+  const sign = signOfControl(control)
+  const short = control.target.slice(control.target.indexOf('/') + 1)
+  return (
+    <li className={styles.item} data-bad={sign.tone === 'critical' || undefined} data-only={isOnly || undefined}>
+      <Link to="/controls" hash={control.id} className={styles.what} title={`${control.target}: ${control.reason}`}>
+        <Glyph sign={sign} label={sign.word} />
+        <b>{short}</b>
+        {control.order.verb !== 'pause' && <span className={styles.how}>{control.sentence}</span>}
+        <b>
+          <Countdown toMs={control.expiresAtMs} />
+        </b>
+        <span className={styles.how} data-tone={sign.tone === 'critical' ? 'critical' : undefined}>
+          {control.actor} · {phaseWord(control.phase)}
+        </span>
+      </Link>
+      <span className={styles.acts}>
+        <ActButton
+          label={`Extend the control on ${control.target} by 15 m`}
+          title="e"
+          onAct={() => void extendControl(control)}
+        >
+          +15 m
+        </ActButton>
+        <ActButton
+          label={`Resume ${control.target}…`}
+          title="r"
+          onAct={() => openDrawer({ verb: 'resume', targets: [control.target] })}
+        >
+          Resume…
+        </ActButton>
+        <ActButton
+          label={`Undo: lift this control on ${control.target}, ${formatNumbered(control.revision, 'revision')}`}
+          title="u: lifts this control only"
+          onAct={() => void liftControl(control)}
+        >
+          Undo
+        </ActButton>
+      </span>
+    </li>
+  )
+}
