@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { ListBody } from '../server/api/freshness.ts'
 import type { LIST_LIMIT_MAX } from '../server/api/list-query.ts'
 import { API_BASE, listPath } from '../server/api/paths.ts'
 import type { Problem } from '../server/api/problem.ts'
+import type { WRITES, WriteBody, WriteName, WriteRequest } from '../server/api/writes.ts'
 import { CliFailure, EXIT, type ExitCode } from './exit.ts'
 import { inert } from './format/inert.ts'
 import { loadTables, needsTables } from './format/width.ts'
-import { type Answer, get, serverOf } from './http.ts'
+import { type Answer, type Asked, exchange, serverOf } from './http.ts'
 
 /** Rows in one window: the server's limit, restated here because importing its schema would load zod. */
 export const WINDOW_ROWS: typeof LIST_LIMIT_MAX = 200
@@ -13,14 +15,52 @@ export const WINDOW_ROWS: typeof LIST_LIMIT_MAX = 200
 export type ListName = Parameters<typeof listPath>[0]
 export type ListQuery = NonNullable<Parameters<typeof listPath>[1]>
 
+/** Who asks: the header for the server, read when it is first needed, and what to do when there is none. */
+export interface Credentials {
+  readonly header: () => string | null
+  readonly remedy: () => string
+}
+
+export interface ApiOptions {
+  readonly signal: AbortSignal
+  readonly credentials: Credentials
+  /** For commands that have no end of their own: each request's. Null = none. */
+  readonly requestMs?: number | null
+}
+
+/** The paths of the API's table, which would load zod; the types make a wrong one an error. */
+const WRITE_PATHS: { readonly [Name in WriteName]: (typeof WRITES)[Name]['path'] } = {
+  signIn: '/session',
+  previewControl: '/controls:preview',
+  makeControls: '/controls',
+  extendControl: '/controls/:id/extend',
+  liftControl: '/controls/:id/lift',
+  resume: '/controls:resume',
+  previewAction: '/actions:preview',
+  act: '/actions',
+}
+
+/** How often a request is sent whose answer got lost on the way: its key makes it one. */
+const TRIES = 3
+const TRY_AGAIN_MS = 300
+
 /** The API of one server. Every call fails as CliFailure, with a remedy and an exit code. */
 export class Api {
   readonly server: URL
   readonly signal: AbortSignal
+  readonly #credentials: Credentials
+  readonly #requestMs: number | null
 
-  constructor(server: URL, signal: AbortSignal) {
+  constructor(server: URL, { signal, credentials, requestMs = null }: ApiOptions) {
     this.server = server
     this.signal = signal
+    this.#credentials = credentials
+    this.#requestMs = requestMs
+  }
+
+  /** The same server, for as long as another signal lasts. */
+  until(signal: AbortSignal, requestMs: number | null = null): Api {
+    return new Api(this.server, { signal, requestMs, credentials: this.#credentials })
   }
 
   /** The address of a path below /api/v1, under the server's base path. */
@@ -29,9 +69,47 @@ export class Api {
   }
 
   async get<Body>(path: string): Promise<Body> {
-    const answer = await get(this.url(path), this.signal)
+    return (await this.#ask(path, {})) as Body
+  }
+
+  /** Reads what is not shown to strangers. */
+  async read<Body>(path: string): Promise<Body> {
+    return (await this.#ask(path, { authorization: this.#credentials.header() })) as Body
+  }
+
+  /**
+   * Changes something, or asks what a change would do. Sent again with the same key when the answer got lost, which the
+   * server takes as the same request.
+   */
+  async post<Name extends WriteName>(
+    name: Name,
+    request: WriteRequest<Name>,
+    { id = '' }: { id?: string } = {},
+  ): Promise<WriteBody<Name>> {
+    const path = WRITE_PATHS[name].replace(':id', encodeURIComponent(id))
+    const post = { json: JSON.stringify(request), idempotencyKey: randomUUID() }
+    const asked: Asked = { authorization: this.#credentials.header(), post }
+    for (let tried = 1; ; tried++) {
+      try {
+        return (await this.#ask(path, asked)) as WriteBody<Name>
+      } catch (error) {
+        if (!(error instanceof CliFailure) || !error.isLost || tried === TRIES) throw error
+        await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS))
+      }
+    }
+  }
+
+  async #ask(path: string, asked: Asked): Promise<unknown> {
+    const signal =
+      this.#requestMs === null ? this.signal : AbortSignal.any([this.signal, AbortSignal.timeout(this.#requestMs)])
+    const answer = await exchange(this.url(path), asked, signal)
     if (needsTables(answer.body)) await loadTables()
-    return readAnswer(answer, serverOf(this.server)) as Body
+    try {
+      return readAnswer(answer, serverOf(this.server))
+    } catch (error) {
+      if (answer.status !== 401 || !(error instanceof CliFailure)) throw error
+      throw new CliFailure(error.exit, error.message, [...error.lines, this.#credentials.remedy()])
+    }
   }
 
   /**
@@ -75,6 +153,7 @@ export function problemFailure(problem: Problem): CliFailure {
   const lines = [
     ...(problem.errors ?? []).map(({ path, message }) => `  ${inert(path)}: ${inert(message)}`),
     ...(problem.candidates ?? []).map((candidate) => `  ${inert(candidate)}`),
+    ...(problem.difference ?? []).map((line) => `  ${inert(line)}`),
   ]
   return new CliFailure(exitOf(problem), detail, lines)
 }
@@ -92,6 +171,7 @@ const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
 
 function exitOf({ code, status }: Problem): ExitCode {
   if (code === 'ambiguous' || code === 'not-found') return EXIT.notFound
+  if (code === 'key-reused') return EXIT.failed
   return EXIT_OF_STATUS[status] ?? EXIT.failed
 }
 
@@ -106,5 +186,6 @@ export function asProblem(parsed: unknown, status: number): Problem {
     detail: given.detail ?? given.title ?? `the server answered ${status}`,
     ...(Array.isArray(given.errors) ? { errors: given.errors } : {}),
     ...(Array.isArray(given.candidates) ? { candidates: given.candidates } : {}),
+    ...(Array.isArray(given.difference) ? { difference: given.difference } : {}),
   }
 }

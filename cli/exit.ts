@@ -2,12 +2,18 @@
 export const EXIT = {
   done: 0,
   failed: 1,
+  /** Usage, or consent is missing: nothing was done. */
   usage: 2,
+  /** Done to some of it only, or not in effect in time. */
+  partly: 3,
+  /** Not signed in, or not permitted. */
   forbidden: 4,
   notFound: 5,
+  /** There is no lever for this here. */
   unsupported: 6,
   /** The server cannot be reached, or what was asked about is stale. */
   unreachable: 7,
+  /** What was seen is not what is there any more. */
   conflict: 8,
   /** The condition asked for with --exit-code is true. */
   condition: 10,
@@ -21,12 +27,15 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export class CliFailure extends Error {
   readonly exit: ExitCode
   readonly lines: readonly string[]
+  /** The request was sent and its answer lost: it may have been done. */
+  readonly isLost: boolean
 
-  constructor(exit: ExitCode, message: string, lines: readonly string[] = []) {
+  constructor(exit: ExitCode, message: string, lines: readonly string[] = [], { isLost = false } = {}) {
     super(message)
     this.name = 'CliFailure'
     this.exit = exit
     this.lines = lines
+    this.isLost = isLost
   }
 }
 

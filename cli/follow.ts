@@ -1,6 +1,6 @@
 import { type Api, asProblem, problemFailure, readAnswer } from './api.ts'
 import { CliFailure, EXIT } from './exit.ts'
-import { causeOf, get, openGet, serverOf } from './http.ts'
+import { causeOf, exchange, open, serverOf } from './http.ts'
 import { EventParser } from './sse.ts'
 
 /** The server beats every 10 s; after this long without a word the link counts as lost. */
@@ -69,7 +69,7 @@ async function followOnce(
     silenceTimer = setTimeout(() => silence.abort(new Error('no word from the server')), SILENCE_MS)
   }
   try {
-    const incoming = await openGet(url, 'text/event-stream', both)
+    const incoming = await open(url, { accept: 'text/event-stream' }, both)
     if (incoming.statusCode !== 200) {
       incoming.destroy()
       return `the live stream answered ${incoming.statusCode}`
@@ -118,7 +118,7 @@ async function pollFor(
       if (signal.aborted) return
       try {
         const deadline = AbortSignal.any([signal, AbortSignal.timeout(POLL_MS)])
-        follower.onResult(path, readAnswer(await get(api.url(path), deadline), serverOf(api.server)))
+        follower.onResult(path, readAnswer(await exchange(api.url(path), {}, deadline), serverOf(api.server)))
       } catch (error) {
         if (!(error instanceof CliFailure)) continue
         // The link is known to be lost: only what the server itself says about a path is news.

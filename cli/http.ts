@@ -12,21 +12,38 @@ export interface Answer {
   readonly body: string
 }
 
+export interface Asked {
+  readonly accept?: string
+  /** `Bearer …`; null = as a stranger. */
+  readonly authorization?: string | null
+  /** JSON to POST; without it a GET. */
+  readonly post?: { readonly json: string; readonly idempotencyKey: string | null }
+}
+
 /**
- * Starts a GET without keep-alive, so that nothing holds the process open afterwards, and gives the response's head.
+ * Starts a request without keep-alive, so that nothing holds the process open afterwards, and gives the response's head.
  * node:http and not fetch, which takes 75 ms longer to start. Throws CliFailure with a remedy when it cannot connect.
  */
-export async function openGet(url: URL, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
+export async function open(url: URL, asked: Asked, signal: AbortSignal): Promise<IncomingMessage> {
   // node:https takes 10 ms to load, and is seldom needed.
   const request = url.protocol === 'https:' ? (await import('node:https')).request : httpRequest
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: 'GET', agent: false, headers: { accept, connection: 'close' }, signal })
+    const outgoing = request(url, {
+      method: asked.post ? 'POST' : 'GET',
+      agent: false,
+      headers: headersOf(asked),
+      signal,
+    })
+    let isConnected = false
     const connecting = setTimeout(
       () => outgoing.destroy(Object.assign(new Error('no answer to connect'), { code: 'ETIMEDOUT' })),
       CONNECT_MS,
     )
     outgoing.on('socket', (socket) => {
-      const connected = () => clearTimeout(connecting)
+      const connected = () => {
+        isConnected = true
+        clearTimeout(connecting)
+      }
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
     })
     outgoing.once('response', (incoming) => {
@@ -35,15 +52,26 @@ export async function openGet(url: URL, accept: string, signal: AbortSignal): Pr
     })
     outgoing.once('error', (error) => {
       clearTimeout(connecting)
-      reject(signal.aborted ? signal.reason : unreachable(url, error))
+      // Once the connection stood, the request may have arrived.
+      reject(signal.aborted ? signal.reason : unreachable(url, error, { isLost: isConnected }))
     })
-    outgoing.end()
+    outgoing.end(asked.post?.json)
   })
 }
 
+function headersOf({ accept = 'application/json', authorization = null, post }: Asked): Record<string, string> {
+  return {
+    accept,
+    connection: 'close',
+    ...(authorization === null ? {} : { authorization }),
+    ...(post ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(post.json)) } : {}),
+    ...(post?.idempotencyKey ? { 'idempotency-key': post.idempotencyKey } : {}),
+  }
+}
+
 /** Reads a whole answer. Rejects with the signal's reason when it is aborted. */
-export async function get(url: URL, signal: AbortSignal): Promise<Answer> {
-  const incoming = await openGet(url, 'application/json', signal)
+export async function exchange(url: URL, asked: Asked, signal: AbortSignal): Promise<Answer> {
+  const incoming = await open(url, asked, signal)
   const chunks: Buffer[] = []
   let bytes = 0
   try {
@@ -56,7 +84,7 @@ export async function get(url: URL, signal: AbortSignal): Promise<Answer> {
   } catch (error) {
     incoming.destroy()
     if (signal.aborted) throw signal.reason
-    throw error instanceof CliFailure ? error : unreachable(url, error)
+    throw error instanceof CliFailure ? error : unreachable(url, error, { isLost: true })
   }
   return {
     status: incoming.statusCode ?? 0,
@@ -66,11 +94,13 @@ export async function get(url: URL, signal: AbortSignal): Promise<Answer> {
 }
 
 /** What every failure to connect ends in: exit 7, the cause in words, and what to do. */
-export function unreachable(url: URL, error: unknown): CliFailure {
+export function unreachable(url: URL, error: unknown, { isLost = false } = {}): CliFailure {
   const cause = causeOf(error)
   return new CliFailure(
     EXIT.unreachable,
     `cannot reach ${serverOf(url)} (${cause}): start it with \`sluice serve\`, or name another with --server`,
+    [],
+    { isLost },
   )
 }
 

@@ -1,11 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../server/domain/duration.ts'
+import { JOB_STATES } from '../server/domain/job.ts'
 import { LAG_BY } from './columns/lag-columns.ts'
 import type { ConfigVerb } from './commands/config.ts'
+import type { JobsOptions } from './commands/jobs.ts'
 import { type LagMax, type LagOptions, parseLagMax } from './commands/lag.ts'
 import type { ListOptions } from './commands/list.ts'
+import { usage } from './exit.ts'
 import { LISTS } from './lists.ts'
 import { OUTPUTS } from './print.ts'
+import { addControlCommands, type ControlActions } from './program-controls.ts'
 
 /** Flags that every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -18,6 +22,8 @@ export interface GlobalOptions {
   /** Ms; the whole command, not a request. */
   readonly timeout: number
   readonly quiet?: boolean
+  /** False under --no-input. */
+  readonly input?: boolean
 }
 
 export interface ServeOptions {
@@ -31,17 +37,21 @@ export interface TopOptions {
 }
 
 /** What each command does, given its arguments: the program is only the grammar. */
-export interface Actions {
+export interface Actions extends ControlActions {
   readonly bare: () => Promise<void>
   readonly serve: (options: ServeOptions) => Promise<void>
   readonly status: (options: { exitCode?: boolean }) => Promise<void>
   readonly list: (kind: string, options: ListOptions) => Promise<void>
+  readonly listOf: (kind: 'jobs' | 'failures', queue: string, options: JobsOptions) => Promise<void>
   readonly describe: (reference: string) => Promise<void>
   readonly lag: (groups: string[], options: LagOptions) => Promise<void>
   readonly top: (source: string | undefined, options: TopOptions) => Promise<void>
   readonly config: (verb: ConfigVerb, file: string | undefined, options: { config?: string }) => Promise<void>
   readonly version: () => Promise<void>
 }
+
+/** What is listed of one queue. */
+const IN_QUEUE = ['jobs', 'failures'] as const
 
 const HELP = { sortSubcommands: false, showGlobalOptions: true } as const
 
@@ -59,8 +69,13 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--server <url>', 'the server to ask (SLUICE_SERVER; default http://127.0.0.1:7380)')
     .addOption(new Option('--color <when>', 'auto, always or never').choices(['auto', 'always', 'never']))
     .option('--ascii', 'nothing but ASCII in tables and in top')
-    .option('--timeout <time>', 'give up after this time, and end with 124', durationOf, 10_000)
+    .addOption(
+      new Option('--timeout <time>', 'give up after this time, and end with 124; of a change: for each request')
+        .argParser(durationOf)
+        .default(10_000, '10s'),
+    )
     .option('-q, --quiet', 'no notes on stderr')
+    .option('--no-input', 'never ask a person, also on a terminal')
     .allowExcessArguments(true)
     .action(() => actions.bare())
   examples(program, ['sluice serve', 'sluice top', 'sluice status --exit-code', 'sluice list queues --faults -o json'])
@@ -83,8 +98,9 @@ export function createProgram(version: string, actions: Actions): Command {
 
   const list = program
     .command('list')
-    .description(`list ${LISTS.map(({ name }) => name).join(', ')}`)
-    .argument('<kind>', LISTS.map(({ name }) => name).join(', '))
+    .description(`list ${LISTS.map(({ name }) => name).join(', ')}, jobs or failures of a queue`)
+    .argument('<kind>', [...LISTS.map(({ name }) => name), ...IN_QUEUE].join(', '))
+    .argument('[queue]', 'source/name, for jobs and failures')
     .option('--filter <text>', 'substring of the reference, or a glob with *')
     .option('--source <id>', 'only of this source')
     .option('--system <name>', 'only of this system: bullmq, sidekiq, rabbitmq-quorum …')
@@ -102,19 +118,27 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--sort <field>', 'order; - in front for descending: -depth, -oldestAgeMs, name (default: worst first)')
     .option('--limit <rows>', 'rows at most, or all', limitOf, 100)
     .option('--offset <rows>', 'rows to skip', countOf, 0)
+    .option('--state <word>', `of jobs: ${JOB_STATES.join(', ')} (default pending)`)
+    .option('--cursor <text>', 'of jobs: where the page before ended')
     .option('--watch <time>', 'repaint when it changes, at most this often: --watch or --watch=2s', durationOf)
-    .action((kind: string, options: ListOptions) => actions.list(kind, options))
+    .action((kind: string, queue: string | undefined, options: ListOptions & JobsOptions) => {
+      const inQueue = IN_QUEUE.find((name) => name === kind || name === `${kind}s`)
+      if (!inQueue && queue === undefined) return actions.list(kind, options)
+      if (inQueue && queue !== undefined) return actions.listOf(inQueue, queue, options)
+      throw usage(inQueue ? `${inQueue} of which queue? sluice list ${inQueue} redis-main/emails` : 'too many words')
+    })
   examples(list, [
     'sluice list queues --faults',
     'sluice list queues --filter "redis-main/*-mail" --sort -depth',
     'sluice list groups --watch',
+    'sluice list jobs redis-main/emails --state dead',
     'sluice list queues --limit all --fields ref,depth --json | jq ".items[]"',
   ])
 
   const describe = program
     .command('describe')
-    .description('everything about one queue, group, topic, worker or source')
-    .argument('<reference>', 'source/name, group/source/name, topic/source/name, or the id of a source')
+    .description('everything about one queue, group, topic, run, worker, control or source')
+    .argument('<reference>', 'source/name, group/source/name, topic/source/name, run/source/id, a control or a source')
     .action((reference: string) => actions.describe(reference))
   examples(describe, [
     'sluice describe redis-main/emails',
@@ -131,6 +155,8 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--exit-code', 'end with 10 when one is behind by more, 7 when it cannot be told')
     .action((groups: string[], options: LagOptions) => actions.lag(groups, options))
   examples(lag, ['sluice lag', 'sluice lag orders --by partition', 'sluice lag --max 5m --exit-code'])
+
+  addControlCommands(program, actions, examples)
 
   const top = program
     .command('top')
@@ -167,7 +193,8 @@ const CONFIG_VERBS: readonly (readonly [ConfigVerb, string])[] = [
 ]
 
 function examples(command: Command, lines: readonly string[]): void {
-  command.configureHelp(HELP).addHelpText('before', `Examples:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  command.configureHelp(HELP)
+  if (lines.length > 0) command.addHelpText('before', `Examples:\n${lines.map((line) => `  ${line}\n`).join('')}`)
 }
 
 function durationOf(text: string): number {

@@ -2,7 +2,9 @@ import { type Command, CommanderError } from 'commander'
 import { nearest } from '../server/domain/nearest.ts'
 import { Api } from './api.ts'
 import { config, type ReadConfig } from './commands/config.ts'
+import { controlActions } from './commands/control-actions.ts'
 import { describe } from './commands/describe.ts'
+import { listFailures, listJobs } from './commands/jobs.ts'
 import { lag } from './commands/lag.ts'
 import { list } from './commands/list.ts'
 import { status } from './commands/status.ts'
@@ -11,6 +13,7 @@ import { inert } from './format/inert.ts'
 import { outputOf } from './print.ts'
 import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
 import { failureText, type Io, looksOf, type Session } from './session.ts'
+import { signIn, signInRemedy } from './sign-in.ts'
 
 const DEFAULT_SERVER = 'http://127.0.0.1:7380'
 
@@ -44,6 +47,17 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
     list: async (kind, listOptions) => {
       code = await list(sessionOf(io, options(), { isEndless: listOptions.watch !== undefined }), kind, listOptions)
     },
+    listOf: async (kind, queue, listOptions) => {
+      const session = sessionOf(io, options())
+      code = kind === 'jobs' ? await listJobs(session, queue, listOptions) : await listFailures(session, queue)
+    },
+    ...controlActions(
+      () => sessionOf(io, options()),
+      () => sessionOf(io, options(), { isWrite: true }),
+      (ended) => {
+        code = ended
+      },
+    ),
     describe: async (reference) => {
       code = await describe(sessionOf(io, options()), reference)
     },
@@ -98,13 +112,21 @@ function inertLines(text: string): string {
   return text.split('\n').map(inert).join('\n')
 }
 
-function sessionOf(io: Io, options: GlobalOptions, { isEndless = false } = {}): Session {
+interface SessionKind {
+  /** Runs until it is interrupted, or until a person has answered: --timeout is that of each request, if any. */
+  readonly isEndless?: boolean
+  readonly isWrite?: boolean
+}
+
+function sessionOf(io: Io, options: GlobalOptions, { isEndless = false, isWrite = false }: SessionKind = {}): Session {
   const { out, err } = looksOf(io, options)
   const deadline = AbortSignal.timeout(options.timeout)
-  const signal = isEndless ? io.interrupt : AbortSignal.any([io.interrupt, deadline])
+  const signal = isEndless || isWrite ? io.interrupt : AbortSignal.any([io.interrupt, deadline])
+  const server = serverOf(options.server ?? (io.env.SLUICE_SERVER || DEFAULT_SERVER))
+  const credentials = { header: () => signIn(server, io.env), remedy: () => signInRemedy(server, io.env) }
   return {
     io,
-    api: new Api(serverOf(options.server ?? (io.env.SLUICE_SERVER || DEFAULT_SERVER)), signal),
+    api: new Api(server, { signal, credentials, requestMs: isWrite ? options.timeout : null }),
     output: outputOf(options.output, options.json ?? false),
     fields: options.fields === undefined ? null : fieldsOf(options.fields),
     out,
@@ -115,6 +137,10 @@ function sessionOf(io: Io, options: GlobalOptions, { isEndless = false } = {}): 
     note: (text) => {
       if (!options.quiet) io.stderr.write(`${inert(text)}\n`)
     },
+    noteRaw: (text) => {
+      if (!options.quiet) io.stderr.write(inert(text))
+    },
+    isInteractive: io.stdin.isTTY === true && io.stderr.isTTY === true && options.input !== false,
   }
 }
 

@@ -8,9 +8,18 @@ import { type Look, lookOf } from './terminal.ts'
 export interface Io {
   readonly stdout: Sink
   readonly stderr: Sink
+  readonly stdin: Keyboard
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts with a CliFailure (exit 130) when the person interrupts. */
   readonly interrupt: AbortSignal
+}
+
+export interface Keyboard {
+  readonly isTTY?: boolean | undefined
+  /** Asks a person on stderr for one line; null when there will be none. */
+  ask(question: string, signal: AbortSignal): Promise<string | null>
+  /** Everything that comes in the pipe, at most `bytesMax`. */
+  readAll(bytesMax: number): Promise<string>
 }
 
 export interface Sink {
@@ -32,6 +41,10 @@ export interface Session {
   readonly write: (text: string) => void
   /** Talk for people, on stderr; silent under --quiet. */
   readonly note: (text: string) => void
+  /** The same, without a line break: for a line that grows. */
+  readonly noteRaw: (text: string) => void
+  /** Somebody is there who can be asked. */
+  readonly isInteractive: boolean
 }
 
 export interface LookOptions {

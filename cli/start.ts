@@ -1,6 +1,7 @@
 import { mistakesText } from './commands/config.ts'
 import { serveUntilEnded } from './commands/serve.ts'
 import { CliFailure, EXIT } from './exit.ts'
+import { keyboardOf } from './keyboard.ts'
 import { type Parts, run } from './run.ts'
 import type { Io } from './session.ts'
 
@@ -14,7 +15,13 @@ export interface Installed {
 /** Runs one command line of this process: its streams, signals and exit code. */
 export async function start(argv: readonly string[], installed: Installed): Promise<void> {
   const interrupt = new AbortController()
-  const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env, interrupt: interrupt.signal }
+  const io: Io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: keyboardOf(process.stdin),
+    env: process.env,
+    interrupt: interrupt.signal,
+  }
   // The first signal asks the command to end in order; the second ends the process.
   const onSignal = (signal: NodeJS.Signals) => {
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted)

@@ -1,9 +1,7 @@
 import type { Freshness } from '../../server/api/freshness.ts'
-import type { RunRow } from '../../server/api/run.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
 import { parseReference } from '../../server/domain/reference.ts'
-import type { CellContext, Column } from '../columns/column.ts'
-import { RUN_COLUMNS } from '../columns/run-columns.ts'
+import type { CellContext } from '../columns/column.ts'
 import { WORKER_COLUMNS } from '../columns/worker-columns.ts'
 import { descriptionLines, descriptionText, factsOf } from '../describe/description.ts'
 import { describeBody, isPartial, type Subject, subjectOf } from '../describe/subject.ts'
@@ -73,31 +71,27 @@ function did(failure: CliFailure, candidates: readonly string[]): CliFailure {
   return new CliFailure(failure.exit, `${failure.message}; did you mean`, candidates)
 }
 
-/** Workers and runs have no page of their own: the row itself, one field a line. */
+/** Workers have no page of their own: the row itself, one field a line. */
 async function describeRow(session: Session, text: string): Promise<ExitCode> {
   const reference = parseReference(text)
-  if (reference?.kind === 'worker') return describeOne(session, { list: 'workers', ref: text, columns: WORKER_COLUMNS })
-  if (reference?.kind === 'run') return describeOne(session, { list: 'runs', ref: text, columns: RUN_COLUMNS })
+  if (reference?.kind === 'worker') return describeWorker(session, text)
   throw usage(
-    `"${inert(text)}" is not a reference: write source/name, group/source/name, topic/source/name, or a source's id`,
+    `"${inert(text)}" is not a reference: write source/name, group/source/name, topic/source/name, run/source/id, or a source's id`,
   )
 }
 
-async function describeOne<Row extends WorkerRow | RunRow>(
-  session: Session,
-  { list, ref, columns }: { list: 'workers' | 'runs'; ref: string; columns: readonly Column<Row>[] },
-): Promise<ExitCode> {
+async function describeWorker(session: Session, ref: string): Promise<ExitCode> {
   const filter = ref.slice(0, 256)
-  const body = await session.api.list<Row>(list, { filter }, { offset: 0, limit: 200 })
+  const body = await session.api.list<WorkerRow>('workers', { filter }, { offset: 0, limit: 200 })
   const row = body.items.find((item) => item.ref === ref)
   if (!row) {
     const near = body.items.slice(0, 8).map((item) => `  ${item.ref}`)
-    throw did(new CliFailure(EXIT.notFound, `no ${list.slice(0, -1)} is called "${inert(ref)}"`), near)
+    throw did(new CliFailure(EXIT.notFound, `no worker is called "${inert(ref)}"`), near)
   }
   if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, row)
   else if (session.output === 'name') session.write(`${inert(row.ref)}\n`)
   else {
-    const facts = factsOf(columns, row, { exact: true, nowMs: body.asOfMs, glyphs: session.out.glyphs })
+    const facts = factsOf(WORKER_COLUMNS, row, { exact: true, nowMs: body.asOfMs, glyphs: session.out.glyphs })
     const label = Math.max(...facts.map(([field]) => field.length)) + 2
     const isTable = session.out.isTty && session.output !== 'plain'
     session.write(facts.map(([field, value]) => `${isTable ? field.padEnd(label) : `${field}\t`}${value}\n`).join(''))
@@ -108,13 +102,20 @@ async function describeOne<Row extends WorkerRow | RunRow>(
 /** The body's freshness narrowed to the source that the text names. */
 function only(body: Freshness, text: string): Freshness {
   const parts = text.split('/')
-  const source = subjectOf(text)?.kind === 'queue' || parts.length === 1 ? parts[0] : parts[1]
+  const control: unknown = Reflect.get(body, 'control')
+  const source =
+    typeof control === 'object' && control !== null && 'source' in control
+      ? control.source
+      : subjectOf(text)?.kind === 'queue' || parts.length === 1
+        ? parts[0]
+        : parts[1]
   return { asOfMs: body.asOfMs, sources: body.sources.filter((one) => one.source === source) }
 }
 
 function refIn(body: object): string | null {
-  for (const field of ['queue', 'group', 'topic', 'source']) {
+  for (const field of ['queue', 'group', 'topic', 'run', 'control', 'source']) {
     const row: unknown = Reflect.get(body, field)
+    if (field === 'control' && typeof row === 'object' && row !== null && 'id' in row) return String(row.id)
     if (typeof row === 'object' && row !== null && 'ref' in row) return String(row.ref)
   }
   return null

@@ -5,6 +5,12 @@ import type { Tone } from './line.ts'
 export interface Glyphs {
   readonly severity: Readonly<Record<Severity, string>>
   readonly paused: string
+  /** Throttled or limited. */
+  readonly metered: string
+  readonly done: string
+  /** A bar of progress: what is done, and what is not. */
+  readonly full: string
+  readonly empty: string
   readonly live: string
   readonly late: string
   readonly stale: string
@@ -26,6 +32,10 @@ export interface Glyphs {
 export const UNICODE: Glyphs = {
   severity: { critical: '✖', warning: '▲', notice: 'i', fine: '●', unknown: '◌' },
   paused: '‖',
+  metered: '◐',
+  done: '✓',
+  full: '█',
+  empty: '░',
   live: '●',
   late: '◐',
   stale: '◌',
@@ -44,6 +54,10 @@ export const UNICODE: Glyphs = {
 export const ASCII: Glyphs = {
   severity: { critical: '!!', warning: '! ', notice: 'i ', fine: 'ok', unknown: '??' },
   paused: '||',
+  metered: '~ ',
+  done: 'ok',
+  full: '#',
+  empty: '.',
   live: 'ok',
   late: '~ ',
   stale: '??',
@@ -84,6 +98,8 @@ const LETTERS: Readonly<Record<string, string>> = {
   '×': 'x',
   Δ: 'd',
   '→': '>',
+  '≈': '~',
+  '’': "'",
   '−': '-',
 }
 

@@ -142,10 +142,7 @@ function whyEmpty(model: TopModel, total: number | null): Line[] {
   const { filter, faults } = model
   const words: Line[] = [[]]
   if (shownRows(model)?.fresh.sources.length === 0) {
-    words.push(
-      [{ text: '  Nothing is connected yet. Name your brokers in sluice.yaml and start the server anew:' }],
-      [],
-    )
+    words.push([{ text: '  Nothing is connected yet. Name a broker in sluice.yaml and start anew:' }], [])
     words.push([{ text: '    sources:', tone: 'dim' }])
     words.push([{ text: '      redis-main: { url: "redis://127.0.0.1:6379" }', tone: 'dim' }])
     return words

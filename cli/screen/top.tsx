@@ -2,7 +2,6 @@ import { Box, render, Text, useInput } from 'ink'
 import { useSyncExternalStore } from 'react'
 import type { OverviewBody } from '../../server/api/overview.ts'
 import { OVERVIEW_PATH } from '../../server/api/paths.ts'
-import { Api } from '../api.ts'
 import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
 import { paint } from '../format/line.ts'
 import { loadTables } from '../format/width.ts'
@@ -16,6 +15,7 @@ import { type Effect, step } from './step.ts'
 
 /** The first answer, before the terminal is taken over: a server that is not there is a plain error. */
 const FIRST_MS = 10_000
+const REQUEST_MS = 10_000
 /** Ages tick. */
 const TICK_MS = 1_000
 
@@ -33,8 +33,8 @@ export async function top(
   const { io, out } = session
   if (!terminal.stdin.isTTY) throw new CliFailure(EXIT.usage, 'top needs a keyboard: stdin is not a terminal')
   await loadTables()
-  const api = new Api(session.api.server, io.interrupt)
-  const firstApi = new Api(api.server, AbortSignal.any([io.interrupt, AbortSignal.timeout(FIRST_MS)]))
+  const api = session.api.until(io.interrupt, REQUEST_MS)
+  const firstApi = session.api.until(io.interrupt, FIRST_MS)
   const overview = await firstApi.get<OverviewBody>(OVERVIEW_PATH)
   if (source !== null && !overview.sources.some((one) => one.source === source)) {
     const known = overview.sources.map((one) => `  ${one.source}`)

@@ -1,9 +1,10 @@
 import type { ControlBody, ControlRow, Preview } from '../../server/api/control.ts'
 import type { Freshness, History, SourceAge } from '../../server/api/freshness.ts'
 import type { GroupBody, GroupRow, PositionRow } from '../../server/api/group.ts'
+import type { JobRow } from '../../server/api/job.ts'
 import type { HotRow, OverviewBody } from '../../server/api/overview.ts'
 import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
-import type { RunRow } from '../../server/api/run.ts'
+import type { RunBody, RunRow } from '../../server/api/run.ts'
 import type { SourceBody, SourceRow } from '../../server/api/source.ts'
 import type { TopicBody, TopicRow } from '../../server/api/topic.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
@@ -186,6 +187,38 @@ export function aRunRow(more: Partial<RunRow> = {}): RunRow {
     stalledMs: null,
     worker: 'worker/redis-main/api-7',
     observedAtMs: NOW_MS - 2_000,
+    ...more,
+  }
+}
+
+export function aRunBody(run: RunRow, more: Partial<RunBody> = {}): RunBody {
+  return {
+    ...freshness(),
+    run,
+    moves: ['pause', 'throttle', 'cancel'],
+    controls: [],
+    history: aHistory({ tickCount: rising(run.tickCount ?? 0), perSecond: rising(run.perSecond ?? 0) }),
+    ...more,
+  }
+}
+
+export function aJobRow(more: Partial<JobRow> = {}): JobRow {
+  return {
+    id: '8f3c',
+    job: 'Mail',
+    state: 'dead',
+    tags: [],
+    enqueuedAtMs: NOW_MS - 120_000,
+    atMs: NOW_MS - 60_000,
+    attempt: 5,
+    interruptions: 0,
+    crashes: 0,
+    error: 'Timeout after 30 s',
+    deadReason: 'retries-exhausted',
+    worker: null,
+    args: '{"to":"a@x.io"}',
+    argsBytes: 15,
+    version: 1,
     ...more,
   }
 }

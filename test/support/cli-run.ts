@@ -15,6 +15,10 @@ export interface CliOptions {
   readonly interrupt?: AbortSignal
   readonly parts?: Partial<Parts>
   readonly onWrite?: (text: string) => void
+  /** A person sits there and says these, one a question. */
+  readonly answers?: readonly string[]
+  /** What comes in the pipe. */
+  readonly input?: string
 }
 
 const NO_PARTS: Parts = {
@@ -28,6 +32,7 @@ const NO_PARTS: Parts = {
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   let stdout = ''
   let stderr = ''
+  const answers = [...(options.answers ?? [])]
   const code = await run(
     argv,
     {
@@ -46,6 +51,14 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
         write: (text) => {
           stderr += text
         },
+      },
+      stdin: {
+        isTTY: options.answers !== undefined,
+        ask: async (question) => {
+          stderr += question
+          return answers.shift() ?? null
+        },
+        readAll: async () => options.input ?? '',
       },
       env: {
         LANG: 'C.UTF-8',

@@ -1,0 +1,83 @@
+import type { FailureBody, JobPageBody } from '../../server/api/job.ts'
+import { listPath, onePath } from '../../server/api/paths.ts'
+import { JOB_PAGE_MAX, JOB_STATES, type JobState } from '../../server/domain/job.ts'
+import { nearest } from '../../server/domain/nearest.ts'
+import { parseReference } from '../../server/domain/reference.ts'
+import { FAILURE_COLUMNS, JOB_COLUMNS } from '../columns/job-columns.ts'
+import { EXIT, type ExitCode, usage } from '../exit.ts'
+import { inert } from '../format/inert.ts'
+import { checkFields, printListing } from '../print.ts'
+import type { Session } from '../session.ts'
+
+export interface JobsOptions {
+  readonly state?: string
+  readonly cursor?: string
+  /** Rows at most; Infinity for `all`. */
+  readonly limit: number
+}
+
+/** Jobs of one queue in one state, read from its source now, page by page. */
+export async function listJobs(session: Session, queue: string, options: JobsOptions): Promise<ExitCode> {
+  checkFields(JOB_COLUMNS, session.fields)
+  const state = jobState(options.state ?? 'pending')
+  const body = await readJobs(session, { queue, state, cursor: options.cursor, limit: options.limit })
+  await printListing(session, { body, rows: body.items, columns: JOB_COLUMNS, nameOf: ({ id }) => id })
+  if (body.items.length === 0) session.note(`no ${state} jobs in ${queue}`)
+  else if (body.next !== null) {
+    session.note(
+      `${body.items.length} of ${body.total} ${state} jobs shown: --limit all, or --cursor ${body.next} for the next`,
+    )
+  }
+  return EXIT.done
+}
+
+/** Failures of one queue by what looks alike, most frequent first. */
+export async function listFailures(session: Session, queue: string): Promise<ExitCode> {
+  checkFields(FAILURE_COLUMNS, session.fields)
+  const body = await readFailures(session, queue)
+  await printListing(session, {
+    body,
+    rows: body.groups,
+    columns: FAILURE_COLUMNS,
+    nameOf: ({ fingerprint }) => fingerprint,
+  })
+  if (body.groups.length === 0) session.note(`nothing failed in ${queue}`)
+  return EXIT.done
+}
+
+/** As many pages as the limit asks for, as one. Pages are read one after the other: a job that moves may be seen once, twice or not. */
+export async function readJobs(
+  { api }: Session,
+  { queue, state, cursor, limit }: { queue: string; state: JobState; cursor?: string | undefined; limit: number },
+): Promise<JobPageBody> {
+  const path = queuePath('jobs', queue)
+  const items = new Map<string, JobPageBody['items'][number]>()
+  let next = cursor
+  for (;;) {
+    const size = Math.min(JOB_PAGE_MAX, limit - items.size)
+    const search = listPath('queues', { state, cursor: next, limit: size }).replace(/^[^?]*/, '')
+    const page = await api.read<JobPageBody>(`${path}${search}`)
+    for (const item of page.items) items.set(item.id, item)
+    if (page.next === null || page.next === next || items.size >= limit) return { ...page, items: [...items.values()] }
+    next = page.next
+  }
+}
+
+export function readFailures({ api }: Session, queue: string): Promise<FailureBody> {
+  return api.read<FailureBody>(queuePath('failures', queue))
+}
+
+export function jobState(word: string): JobState {
+  const state = JOB_STATES.find((one) => one === word)
+  if (state) return state
+  const guess = nearest(word, JOB_STATES)
+  throw usage(
+    `--state: no state "${inert(word)}": ${guess ? `did you mean ${guess}?` : `choose from ${JOB_STATES.join(', ')}`}`,
+  )
+}
+
+function queuePath(list: 'jobs' | 'failures', queue: string): string {
+  const reference = parseReference(queue)
+  if (reference?.kind !== 'queue') throw usage(`"${inert(queue)}" is not a queue: write source/name`)
+  return onePath(list, reference.source, reference.tail)
+}

@@ -1,0 +1,72 @@
+import { readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { CliFailure, EXIT } from './exit.ts'
+import { serverOf } from './http.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * Where a server of this machine leaves its token for the same person's terminal: one file for each address, readable by
+ * its owner only, gone when the server ends.
+ */
+export function tokenFile(server: URL, env: Env): string {
+  const state =
+    env.SLUICE_STATE_DIR || join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'sluice')
+  const port = server.port || (server.protocol === 'https:' ? '443' : '80')
+  return join(state, 'servers', `${server.hostname.replace(/^\[|\]$/g, '')}_${port}.json`)
+}
+
+/**
+ * The value of the Authorization header for this server, or null when there is none: then the server says what it does
+ * not show to strangers. SLUICE_TOKEN comes first; a token from a file goes to the very address that the file names.
+ * @throws CliFailure 4 when others could read the file
+ */
+export function signIn(server: URL, env: Env): string | null {
+  if (env.SLUICE_TOKEN) return bearer(env.SLUICE_TOKEN, 'SLUICE_TOKEN')
+  const file = tokenFile(server, env)
+  const mode = modeOf(file)
+  if (mode === null) return null
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw new CliFailure(
+      EXIT.forbidden,
+      `${file} can be read by others (mode ${(mode & 0o777).toString(8)}), so its token is not used: start the server anew, or chmod 600 it`,
+    )
+  }
+  const { url, token } = readToken(file)
+  return URL.canParse(url) && new URL(url).origin === server.origin ? bearer(token, file) : null
+}
+
+/** What to do about a 401. */
+export function signInRemedy(server: URL, env: Env): string {
+  return `sluice acts as the person who started the server: no token for ${serverOf(server)} in ${tokenFile(server, env)}; run it as that person, or set SLUICE_TOKEN`
+}
+
+function modeOf(file: string): number | null {
+  try {
+    return statSync(file).mode
+  } catch {
+    return null
+  }
+}
+
+function readToken(file: string): { url: string; token: string } {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    parsed = null
+  }
+  if (typeof parsed === 'object' && parsed !== null && 'url' in parsed && 'token' in parsed) {
+    if (typeof parsed.url === 'string' && typeof parsed.token === 'string') {
+      return { url: parsed.url, token: parsed.token }
+    }
+  }
+  throw new CliFailure(EXIT.forbidden, `${file} is not a token file of Sluice: start the server anew`)
+}
+
+/** Header fields are visible ASCII: anything else would be a header of somebody's own. */
+function bearer(token: string, from: string): string {
+  if (!/^[\x21-\x7e]{1,512}$/.test(token)) throw new CliFailure(EXIT.forbidden, `the token of ${from} is not one`)
+  return `Bearer ${token}`
+}
