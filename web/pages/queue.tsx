@@ -2,8 +2,6 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { onePath } from '../../server/api/paths.ts'
 import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
-import type { WorkerRow } from '../../server/api/worker.ts'
-import { formatReference, formatTail } from '../../server/domain/reference.ts'
 import { openDrawer } from '../data/drawer.ts'
 import type { QueueTab } from '../data/list-search.ts'
 import { useLive } from '../data/use-live.ts'
@@ -13,20 +11,17 @@ import { ActButton } from '../parts/act-button.tsx'
 import { Drain } from '../parts/drain.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { type Head, Headline, Heads } from '../parts/headline.tsx'
-import { Empty, Panel, Skeleton } from '../parts/panel.tsx'
+import { Panel, Skeleton } from '../parts/panel.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
+import { QueueFacts, QueueWorkers } from '../parts/queue-facts.tsx'
 import { QueueFailures } from '../parts/queue-failures.tsx'
 import { QueueJobs } from '../parts/queue-jobs.tsx'
-import { RefLink } from '../parts/ref-link.tsx'
-import { StateCell } from '../parts/state-cell.tsx'
-import { Table, type TableColumn } from '../parts/table.tsx'
 import { type Tab, Tabs } from '../parts/tabs.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { Vanished } from '../parts/vanished.tsx'
 import styles from './detail.module.css'
 import { painTone } from './queues.tsx'
-import { Instant, Load, signOfPhase } from './workers.tsx'
 
 export function QueuePage() {
   const { source, _splat: tail = '' } = useParams({ from: '/queues/$source/$' })
@@ -54,6 +49,7 @@ export function QueuePage() {
           history={body.history}
           sync={queue.ref}
           stale={isStale}
+          height={150}
           series={[
             { key: 'inPerSecond', label: 'in', as: 'rate', unit: '/s', colour: '--in', drawn: 'line' },
             { key: 'outPerSecond', label: 'out', as: 'rate', unit: '/s', colour: '--out', drawn: 'line', dashed: true },
@@ -66,8 +62,7 @@ export function QueuePage() {
           history={body.history}
           sync={queue.ref}
           stale={isStale}
-          height={120}
-          aligned
+          height={150}
           series={[
             { key: 'oldestAgeMs', label: 'oldest', as: 'duration', unit: '', colour: '--warning', drawn: 'line' },
           ]}
@@ -215,116 +210,3 @@ function headsOf({ queue, cannotTell }: QueueBody): readonly Head[] {
     },
   ]
 }
-
-const WORKER_COLUMNS: readonly TableColumn<WorkerRow>[] = [
-  { key: 'phase', label: 'Phase', start: true, cell: ({ phase }) => <StateCell sign={signOfPhase(phase)} /> },
-  { key: 'id', label: 'Worker', start: true, cell: ({ id }) => <b>{id}</b> },
-  {
-    key: 'host',
-    label: 'Host',
-    start: true,
-    wide: true,
-    cell: ({ host }) => <span className="soft">{host ?? '—'}</span>,
-  },
-  { key: 'busy', label: 'Busy', cell: (row) => <Load row={row} /> },
-  { key: 'beat', label: 'Beat', cell: (row) => <Instant atMs={row.beatAtMs} why="its system has no beats" /> },
-]
-
-function QueueWorkers({ body: { workers, queue } }: { readonly body: QueueBody }) {
-  if (workers.length === 0)
-    return (
-      <Empty>
-        {queue.consumers
-          ? `${queue.consumers} ${queue.consumers === 1 ? 'consumer takes' : 'consumers take'} from it; its system does not tell more about them.`
-          : 'Nobody takes from it now.'}
-      </Empty>
-    )
-  return (
-    <>
-      <Table label="Workers" columns={WORKER_COLUMNS} rows={workers} keyOf={({ ref }) => ref} />
-      {queue.consumers !== null && queue.consumers > workers.length && (
-        <Empty>{`${workers.length} known of ${queue.consumers} consumers.`}</Empty>
-      )}
-    </>
-  )
-}
-
-function QueueFacts({ body }: { readonly body: QueueBody }) {
-  const { queue, limit, deadLetter, feeds, cannotTell } = body
-  const ref = (name: string) =>
-    formatReference({
-      kind: 'queue',
-      source: queue.source,
-      tail: formatTail(queue.vhost ? [queue.vhost, name] : [name]),
-    })
-  const unknown = Object.entries(cannotTell)
-  return (
-    <dl className={styles.facts}>
-      <dt>Limits</dt>
-      <dd>
-        {limit === null
-          ? 'none set in its system'
-          : [
-              limit.concurrency !== null && `at most ${limit.concurrency} at once`,
-              limit.perSecond !== null && `at most ${limit.perSecond} per second`,
-            ]
-              .filter(Boolean)
-              .join(', ')}
-      </dd>
-      <dt>Dead letters</dt>
-      <dd>
-        {deadLetter === null ? (
-          queue.dead === null ? (
-            'no route'
-          ) : (
-            'kept in the queue itself'
-          )
-        ) : (
-          <>
-            exchange “{deadLetter.exchange || 'default'}”
-            {deadLetter.routingKey !== null && `, key ${deadLetter.routingKey}`}
-            {deadLetter.queues.map((name) => (
-              <span key={name}>
-                {' → '}
-                <RefLink to={ref(name)}>{name}</RefLink>
-              </span>
-            ))}
-          </>
-        )}
-      </dd>
-      {feeds.length > 0 && (
-        <>
-          <dt>Serves</dt>
-          <dd>
-            {feeds.map((name) => (
-              <span key={name}>
-                <RefLink to={ref(name)}>{name}</RefLink>{' '}
-              </span>
-            ))}
-          </dd>
-        </>
-      )}
-      <dt>In all</dt>
-      <dd>
-        <Figure value={queue.added} as="count" why={cannotTell.added} /> added ·{' '}
-        <Figure value={queue.finished} as="count" why={cannotTell.finished} /> finished ·{' '}
-        <Figure value={queue.failed} as="count" why={cannotTell.failed} /> failed ·{' '}
-        <Figure value={queue.redelivered} as="count" why={cannotTell.redelivered} /> redelivered
-      </dd>
-      {unknown.length > 0 && (
-        <>
-          <dt>Unknown</dt>
-          <dd>
-            {unknown.map(([figure, reason]) => (
-              <div key={figure}>
-                <b>{WORDS[figure] ?? figure}</b> <span className="soft">{reason}</span>
-              </div>
-            ))}
-          </dd>
-        </>
-      )}
-    </dl>
-  )
-}
-
-const WORDS: Readonly<Record<string, string>> = { oldestAgeMs: 'oldest', depth: 'waiting' }

@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<RunRow>[] = [
     ),
   },
   {
-    ...{ key: 'queue', label: 'Queue', width: '150px', start: true, from: 980 },
+    ...{ key: 'queue', label: 'Queue', width: '150px', start: true, from: 1120 },
     cell: (row) => <span className="soft">{`${row.source}/${row.queue}`}</span>,
   },
   { ...{ key: 'bar', label: 'Progress', width: '110px', start: true }, cell: (row) => <ProgressBar run={row} /> },
@@ -83,7 +83,7 @@ const COLUMNS: readonly Column<RunRow>[] = [
     cell: (row) => <Figure value={row.perSecond} as="rate" why="it needs two readings while it runs" />,
   },
   {
-    ...{ key: 'eta', label: 'Ends', width: '128px', hint: 'At this rate, as a range', from: 620 },
+    ...{ key: 'eta', label: 'Ends', width: '150px', hint: 'At this rate, as a range', from: 620 },
     cell: (row) => <RunEta run={row} />,
   },
   {

@@ -19,6 +19,7 @@ export function ActionDialog({ ask }: { readonly ask: ActionAsk }) {
   useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
+    element?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => element?.close()
   }, [])
   return (
@@ -104,8 +105,7 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
       <label className={styles.field}>
         Reason
         <input
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened by hand, and this is what it needs
-          autoFocus
+          data-first
           value={reason}
           maxLength={REASON_LENGTH.max}
           autoComplete="off"

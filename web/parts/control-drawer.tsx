@@ -30,6 +30,8 @@ export function ControlDrawer({ asked }: { readonly asked: Draft }) {
   useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // Not at the act, nor at the way out: at what is to be controlled.
+    element?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => element?.close()
   }, [])
   return (

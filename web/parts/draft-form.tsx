@@ -78,8 +78,7 @@ function Targets({ targets, onTargets }: TargetsProps) {
       <div className={styles.line}>
         <input
           id={id}
-          // biome-ignore lint/a11y/noAutofocus: the drawer was opened by hand, and begins at what is controlled
-          autoFocus
+          data-first
           className="mono"
           value={text}
           placeholder={targets.length === 0 ? 'redis-main/emails, or redis-main/*-mail' : 'add another, or a glob'}

@@ -25,23 +25,12 @@ interface TimeChartProps {
   readonly sync: string
   readonly height?: number
   readonly stale?: boolean
-  /** Keeps room where another chart of the page has its right axis, so that their times stand below each other. */
-  readonly aligned?: boolean
 }
 
 const TABLE_EVERY_MS = 60_000
 
 /** The last hour of a few figures: chart or table, with a sentence for those who cannot see it. */
-export function TimeChart({
-  title,
-  note,
-  history: whole,
-  series,
-  sync,
-  height = 190,
-  stale = false,
-  aligned = false,
-}: TimeChartProps) {
+export function TimeChart({ title, note, history: whole, series, sync, height = 190, stale = false }: TimeChartProps) {
   const [isTable, setTable] = useState(false)
   const [at, setAt] = useState<number | null>(null)
   const history = useMemo(() => sinceFirstSeen(whole), [whole])
@@ -82,7 +71,7 @@ export function TimeChart({
       ) : (
         <div style={{ height }} className={styles.frame}>
           <Suspense fallback={null}>
-            <TimePlot {...{ history, height, sync, aligned }} series={full} onCursor={setAt} />
+            <TimePlot {...{ history, height, sync }} series={full} onCursor={setAt} />
           </Suspense>
         </div>
       )}

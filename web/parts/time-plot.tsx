@@ -12,13 +12,12 @@ interface TimePlotProps {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
-  readonly aligned: boolean
   /** The point under the cursor; null = the cursor left. */
   readonly onCursor: (index: number | null) => void
 }
 
 /** The drawing, in a chunk of its own: uPlot on a canvas. What it shows is said in words by whoever uses it. */
-export function TimePlot({ history, series, sync, height, aligned, onCursor }: TimePlotProps) {
+export function TimePlot({ history, series, sync, height, onCursor }: TimePlotProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const data = useRef<uPlot.AlignedData>([[]])
@@ -38,7 +37,6 @@ export function TimePlot({ history, series, sync, height, aligned, onCursor }: T
         series,
         sync,
         height,
-        aligned,
         onCursor: (index) => cursor.current(index),
       })
       plot.current = new uPlot(options, data.current, element)
@@ -53,7 +51,7 @@ export function TimePlot({ history, series, sync, height, aligned, onCursor }: T
       plot.current?.destroy()
       plot.current = null
     }
-  }, [shape, sync, height, aligned])
+  }, [shape, sync, height])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
   useEffect(() => void plot.current?.setData(data.current), [history])
@@ -71,11 +69,10 @@ interface PlotOptions {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
-  readonly aligned: boolean
   readonly onCursor: (index: number | null) => void
 }
 
-function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotOptions): uPlot.Options {
+function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): uPlot.Options {
   const colourOf = tokenReader(element)
   const font = `11px ${getComputedStyle(element).fontFamily}`
   const axis = { stroke: colourOf('--soft'), font, ticks: { show: false } }
@@ -99,7 +96,7 @@ function plotOptions({ element, series, sync, height, aligned, onCursor }: PlotO
   return {
     width: element.clientWidth,
     height,
-    padding: [10, hasRight ? 0 : aligned ? AXIS_PX : 14, 0, 0],
+    padding: [10, hasRight ? 0 : 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: sync }, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
