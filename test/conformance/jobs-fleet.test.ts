@@ -82,7 +82,7 @@ describe.skipIf(brokers.redis === null)('a fleet of workers under control', () =
       await eventually(async () => (await admin.hlen(key('active'))) === 0)
       const stamps = processes.lines().filter((line) => line.startsWith('stamp'))
       lastStarts.push(Math.max(...stamps.map((line) => Number(line.split(' ')[1]))) - inPlaceMs)
-      const lastClaim = Number(await admin.hget(key('stats'), 'lastStartMs'))
+      const lastClaim = Number((await admin.zrange(key('starters'), '-1', '-1', 'WITHSCORES'))[1])
       const [control] = await placed(admin)
       // The claim itself is never later: both are in the same Redis, one after the other.
       expect(lastClaim).toBeLessThanOrEqual(control!.placedAtMs)

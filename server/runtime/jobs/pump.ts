@@ -137,7 +137,7 @@ export class Pump {
     this.#others = []
     this.#isTurning = true
     const startedMs = this.#parts.clock.monotonicMs()
-    const caps = [limits.leaseMs, limits.maxCrashes, limits.deadCap, limits.deadMaxAgeMs, limits.endedCap]
+    const caps = [limits.leaseMs, limits.deadCap, limits.deadMaxAgeMs, limits.endedCap]
     const args = [worker, room, ...caps, ...cleanWords(clean), others.length, ...others.flatMap(otherWords)]
     try {
       const reply = (await connection.run(TURN, base, args)) as TurnReply

@@ -14,13 +14,13 @@
  * | `leases` | zset | id → end of the lease, Unix ms |
  * | `running` | hash | job name or `#<tag>` → units in `active` |
  * | `starts` | hash | job name or `#<tag>` → units ever started |
- * | `starters` | zset | worker → its last start, Unix ms, for ten minutes at least |
+ * | `starters` | zset | worker → its last start, Unix ms: of the last ten minutes, and the very last |
  * | `dead` | zset | id → when it was given up, Unix ms; its job and state are kept |
  * | `jobs` | hash | id → the job's text (`job-text.ts`), until it ends |
  * | `run:<id>` | hash | state of a job that iterates or had trouble (`run-state.ts`) |
  * | `runs` | zset | id → first start, Unix ms, of iterating jobs; ended ones are kept up to a cap |
  * | `ended` | zset | id → end, Unix ms: the ended ones among `runs` |
- * | `stats` | hash | lifetime counters (`STAT_NAMES`), and `lastStartMs` of any worker, Unix ms |
+ * | `stats` | hash | lifetime counters (`STAT_NAMES`) |
  * | `epoch` | string | the last fencing token given out |
  * | `controls` | hash | id → the control's text (`control-text.ts`) |
  * | `revision` | string | changes of `controls` so far |

@@ -24,8 +24,12 @@ for _ = 1, takeNumber() do
   end
 end
 local back = #recover(maxCrashes, deadCap, deadMaxAgeMs)
--- Who started something in the last ten minutes.
-redis.call('ZREMRANGEBYSCORE', key('starters'), '-inf', now - 600000)
+settleRunning()
+-- Who started something in the last ten minutes, and who did last.
+local latest = redis.call('ZRANGE', key('starters'), -1, -1, 'WITHSCORES')[2]
+if latest then
+  redis.call('ZREMRANGEBYSCORE', key('starters'), '-inf', '(' .. math.min(now - 600000, tonumber(latest)))
+end
 if back > 0 then redis.call('PUBLISH', key('nudge'), 'work') end
 return { now, tonumber(redis.call('GET', key('revision')) or 0), back, lost }
 `,

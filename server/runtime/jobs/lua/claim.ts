@@ -17,6 +17,9 @@ local function begin(worker, leaseMs, ids, texts)
   if n == 0 then return {} end
   local epoch = redis.call('INCRBY', key('epoch'), n) - n
   local lines, leases, labels, claimed = {}, {}, {}, {}
+  local runs = {}
+  for i, id in ipairs(ids) do runs[i] = key('run:' .. id) end
+  local hasStates = redis.call('EXISTS', unpack(runs)) > 0
   for i, id in ipairs(ids) do
     local label, kind = string.match(texts[i], '^%d+\\n([^\\n]*)\\n(%l+)\\n')
     labels[label] = (labels[label] or 0) + 1
@@ -24,22 +27,21 @@ local function begin(worker, leaseMs, ids, texts)
     lines[#lines + 1] = (epoch + i) .. ' ' .. worker .. ' ' .. now .. ' ' .. label
     leases[#leases + 1] = now + leaseMs
     leases[#leases + 1] = id
-    local run = key('run:' .. id)
+    local run = runs[i]
     local state = ''
     if kind == 'iterating' then
       if redis.call('HSETNX', run, 'startedAtMs', now) == 1 then redis.call('ZADD', key('runs'), now, id) end
       move(id, 'running')
     end
-    if kind == 'iterating' or redis.call('EXISTS', run) == 1 then state = redis.call('HMGET', run, ${fieldNames()}) end
+    if hasStates and (kind == 'iterating' or redis.call('EXISTS', run) == 1) then state = redis.call('HMGET', run, ${fieldNames()}) end
     claimed[i] = { id, epoch + i, texts[i], state }
   end
   redis.call('HSET', key('active'), unpack(lines))
   redis.call('ZADD', key('leases'), unpack(leases))
   for label, by in pairs(labels) do
-    countLabel('running', label, by)
+    shiftRunning(label, by)
     countLabel('starts', label, by)
   end
-  redis.call('HSET', key('stats'), 'lastStartMs', now)
   redis.call('ZADD', key('starters'), now, worker)
   count('started', n)
   return claimed
@@ -143,6 +145,7 @@ local function fromHeld(room, scoped, ids, texts)
 end
 
 local function claimUnder(worker, room, leaseMs)
+  settleRunning()
   local controls, scoped, untilMs = controlsInForce(), {}, -1
   local function noLaterThan(ms)
     if untilMs < 0 or ms < untilMs then untilMs = ms end
@@ -173,14 +176,39 @@ local function claimUnder(worker, room, leaseMs)
   return begin(worker, leaseMs, ids, texts), untilMs, again
 end
 
--- Returns the claimed units, ms until a control may let more through (-1 = none is in the way), and '1' when this turn
--- ended before all was looked at.
+-- What is due goes behind what waits already. Returns ms until the next is due, nil when nothing is.
+local function promote(from)
+  local ids = redis.call('ZRANGEBYSCORE', key(from), '-inf', now, 'LIMIT', 0, 200)
+  if #ids > 0 then
+    redis.call('ZREM', key(from), unpack(ids))
+    redis.call('RPUSH', key('pending'), unpack(ids))
+  end
+  local first = redis.call('ZRANGE', key(from), 0, 0, 'WITHSCORES')
+  return first[2] and math.max(1, tonumber(first[2]) - now)
+end
+
+-- Returns the claimed units, ms until there may be more (-1 = nothing is known to come), and '1' when this turn ended
+-- before all was looked at.
 local function claim(worker, room, leaseMs)
-  if redis.call('EXISTS', key('controls'), key('held')) > 0 then return claimUnder(worker, room, leaseMs) end
+  local waitMs, again, claimed = -1, '0', nil
+  -- Mostly there is none of these, and a claim takes what comes first.
+  local isPlain = redis.call('EXISTS', key('controls'), key('held'), key('delayed'), key('retry')) == 0
+  if not isPlain then
+    for _, from in ipairs({ 'delayed', 'retry' }) do
+      local ms = promote(from)
+      if ms and (waitMs < 0 or ms < waitMs) then waitMs = ms end
+    end
+    if redis.call('EXISTS', key('controls'), key('held')) > 0 then
+      local untilMs
+      claimed, untilMs, again = claimUnder(worker, room, leaseMs)
+      if untilMs >= 0 and (waitMs < 0 or untilMs < waitMs) then waitMs = untilMs end
+      return claimed, waitMs, again
+    end
+  end
   local ids = redis.call('LPOP', key('pending'), room)
-  if not ids then return {}, -1, '0' end
+  if not ids then return {}, waitMs, '0' end
   local there, their = withTexts(ids)
-  return begin(worker, leaseMs, there, their), -1, '0'
+  return begin(worker, leaseMs, there, their), waitMs, '0'
 end
 `
 

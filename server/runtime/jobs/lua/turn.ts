@@ -7,9 +7,10 @@ import { CLAIM } from './claim.ts'
 /**
  * One turn of a worker at one queue: hands in what it finished and takes what it has room for, in one step.
  *
+ * Units of vanished workers come back by the beats of the others (see `beat.ts`), not here.
  * Controls are read in this same step: no unit starts under a pause that lay in Redis before it.
  *
- * ARGV: worker, room, lease in ms, maxCrashes, dead cap, dead age in ms, cap of ended runs,
+ * ARGV: worker, room, lease in ms, dead cap, dead age in ms, cap of ended runs,
  *       count of clean completions, then per unit: id, epoch;
  *       count of others, then per unit: how, id, epoch, delay in ms, reason, message, cursor, done, total, running in ms
  *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
@@ -25,7 +26,7 @@ export const TURN = script(
   CLAIM,
   `
 local worker, room, leaseMs = take(), takeNumber(), takeNumber()
-local maxCrashes, deadCap, deadMaxAgeMs = takeNumber(), takeNumber(), takeNumber()
+local deadCap, deadMaxAgeMs = takeNumber(), takeNumber()
 endedCap = takeNumber()
 local refused = {}
 local handedIn = 0
@@ -51,7 +52,7 @@ local function completeClean()
   redis.call('HDEL', key('active'), unpack(done))
   redis.call('ZREM', key('leases'), unpack(done))
   redis.call('HDEL', key('jobs'), unpack(done))
-  for label, by in pairs(labels) do countLabel('running', label, -by) end
+  for label, by in pairs(labels) do shiftRunning(label, -by) end
   count('succeeded', #done)
   handedIn = #done
 end
@@ -115,34 +116,11 @@ local function handIn()
   end
 end
 
--- What is due goes behind what waits already.
-local function promote(from)
-  local ids = redis.call('ZRANGEBYSCORE', key(from), '-inf', now, 'LIMIT', 0, 200)
-  if #ids == 0 then return end
-  redis.call('ZREM', key(from), unpack(ids))
-  redis.call('RPUSH', key('pending'), unpack(ids))
-end
-
-local function untilNext(from)
-  local first = redis.call('ZRANGE', key(from), 0, 0, 'WITHSCORES')
-  return first[2] and math.max(1, tonumber(first[2]) - now) or nil
-end
-
 completeClean()
 handIn()
 local claimed, waitMs, again = {}, -1, '0'
-if room > 0 then
-  recover(maxCrashes, deadCap, deadMaxAgeMs)
-  promote('delayed')
-  promote('retry')
-  claimed, waitMs, again = claim(worker, room, leaseMs)
-end
-if room > 0 and #claimed < room then
-  for _, from in ipairs({ 'delayed', 'retry' }) do
-    local ms = untilNext(from)
-    if ms and (waitMs < 0 or ms < waitMs) then waitMs = ms end
-  end
-end
+if room > 0 then claimed, waitMs, again = claim(worker, room, leaseMs) end
+settleRunning()
 -- Others may be idle: what came back, or the place that became free under a limit, is for them.
 if #claimed == 0 and (cameBack or handedIn > 0 and redis.call('EXISTS', key('controls')) == 1) then
   redis.call('PUBLISH', key('nudge'), 'work')

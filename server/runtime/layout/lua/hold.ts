@@ -1,6 +1,6 @@
 /**
  * Holding, letting go and giving up. A unit is held by its line in `active` and its end in `leases`; both are written
- * and removed together, and `running` follows. Uses the prelude.
+ * and removed together, and `running` follows: a script that lets go or begins ends with `settleRunning`. Uses the prelude.
  */
 export const HOLD = `
 local endedCap = 1000
@@ -22,10 +22,20 @@ local function countLabel(where, label, by)
   end
 end
 
+-- What ends and what begins in one script mostly cancels out: 'running' is written once, by 'settleRunning'.
+local shifts = {}
+local function shiftRunning(label, by) shifts[label] = (shifts[label] or 0) + by end
+local function settleRunning()
+  for label, by in pairs(shifts) do
+    if by ~= 0 then countLabel('running', label, by) end
+  end
+  shifts = {}
+end
+
 local function letGo(id, line)
   redis.call('HDEL', key('active'), id)
   redis.call('ZREM', key('leases'), id)
-  countLabel('running', string.match(line, '^%d+ %S+ %d+ (.*)$'), -1)
+  shiftRunning(string.match(line, '^%d+ %S+ %d+ (.*)$'), -1)
 end
 
 -- Where a run stands. A cursor that moved clears the crashes at the place before it.

@@ -15,13 +15,15 @@ local function takeNumber() return tonumber(take()) end
 local function key(name) return base .. name end
 local function count(name, by) if by ~= 0 then redis.call('HINCRBY', key('stats'), name, by) end end
 
-local MOVES = ${movesAsLua()}
+local moves
 -- Only runs have a status. A move that is not in the table is not made, and counted as refused.
 local function move(id, to)
   local run = key('run:' .. id)
   local from = redis.call('HGET', run, 'status')
   if not from or from == to then return end
-  if not MOVES[from][to] then count('refused', 1) return end
+  -- Made when first asked for: most scripts move nothing.
+  moves = moves or ${movesAsLua()}
+  if not moves[from][to] then count('refused', 1) return end
   redis.call('HSET', run, 'status', to)
 end
 `
