@@ -2,8 +2,9 @@ import type { ControlList, ControlRow } from '../../server/api/control.ts'
 import { listPath } from '../../server/api/paths.ts'
 import type { WriteBody, WriteName, WriteRequest } from '../../server/api/writes.ts'
 import { CONTROL_TTL_MS } from '../../server/domain/control.ts'
+import { formatMinute } from '../format.ts'
 import { queries, serverClock } from './client.ts'
-import { showToast } from './toasts.ts'
+import { dropOffers, showToast } from './toasts.ts'
 import { type Live, useLive } from './use-live.ts'
 import { newIntent, problemWords, write } from './write.ts'
 
@@ -27,6 +28,7 @@ export async function extendControl({ id, target, expiresAtMs, revision }: Contr
 export async function liftControl({ id, target }: Pick<ControlRow, 'id' | 'target'>): Promise<void> {
   const body = await attempt('liftControl', {}, id)
   if (!body) return
+  dropOffers()
   const [failed] = body.failed
   if (failed) showToast(`${target} was not lifted: ${failed.message}`, 'critical')
   else showToast(`Lifted the control on ${target}`)
@@ -37,7 +39,7 @@ export function offerUndo(controls: readonly ControlRow[]): void {
   const [first] = controls
   if (!first) return
   const what = controls.length === 1 ? first.target : `${controls.length} targets`
-  showToast(`${what}: ${first.sentence} until the end it was given`, 'fine', {
+  showToast(`Asked for: ${what} ${first.sentence}, until ${formatMinute(first.expiresAtMs)}`, 'fine', {
     label: 'Undo',
     run: () => {
       for (const control of controls) void liftControl(control)

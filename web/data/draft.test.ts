@@ -60,6 +60,7 @@ test.each([
   [draft({ targets: [] }), 'choose a target'],
   [draft({ reason: 'why' }), 'give a reason (5 more letters)'],
   [draft({ verb: 'limit' }), 'say how many at once'],
+  [draft({ until: '25:00' }), 'write until when as 14:32'],
   [draft(), null],
 ])('what is missing is named: %#', (one, words) => expect(missingIn(one, NOW)).toBe(words))
 

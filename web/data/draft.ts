@@ -31,12 +31,15 @@ export const RAMP_MS = 5 * 60_000
 /** A rate that never binds: what resuming at once lets through. */
 const UNBOUND_PER_SECOND = 100_000
 
+/** `14:32`, `9:05`. */
+const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)$/
+
 /** The life of the control from now on; with `until`, up to the next time the clock says so. */
 export function ttlOf({ ttlMs, until }: Pick<Draft, 'ttlMs' | 'until'>, nowMs: number): number {
-  const [hours, minutes] = until.split(':').map(Number)
-  if (hours === undefined || minutes === undefined || Number.isNaN(hours + minutes)) return ttlMs
+  const [, hours, minutes] = CLOCK.exec(until) ?? []
+  if (hours === undefined || minutes === undefined) return ttlMs
   const end = new Date(nowMs)
-  end.setHours(hours, minutes, 0, 0)
+  end.setHours(Number(hours), Number(minutes), 0, 0)
   if (end.getTime() <= nowMs) end.setDate(end.getDate() + 1)
   return end.getTime() - nowMs
 }
@@ -74,6 +77,7 @@ export function previewOf(draft: Draft, nowMs: number): WriteRequest<'previewCon
 export function missingIn(draft: Draft, nowMs: number): string | null {
   if (draft.targets.length === 0) return 'choose a target'
   if (orderOf(draft) === null) return draft.verb === 'limit' ? 'say how many at once' : 'say how many per second'
+  if (draft.verb !== 'resume' && draft.until !== '' && !CLOCK.test(draft.until)) return 'write until when as 14:32'
   if (draft.verb !== 'resume' && ttlOf(draft, nowMs) > CONTROL_TTL_MS.max) return 'it can last 24 h at most'
   const { length } = draft.reason.trim()
   if (length < REASON_LENGTH.min) return `give a reason (${REASON_LENGTH.min - length} more letters)`

@@ -25,3 +25,8 @@ export function showToast(text: string, tone: Toast['tone'] = 'fine', action: To
 export function dropToast(id: number): void {
   toasts.set(toasts.get().filter((toast) => toast.id !== id))
 }
+
+/** What was offered to be undone has been: the offer would do nothing more. */
+export function dropOffers(): void {
+  toasts.set(toasts.get().filter(({ action }) => action === null))
+}

@@ -151,7 +151,7 @@ const shadeOf = ({ outcome }: LedgerEntry) => (outcome === 'failed' || outcome =
 
 function At({ atMs }: { readonly atMs: number }) {
   return (
-    <time dateTime={new Date(atMs).toISOString()} title={new Date(atMs).toISOString()}>
+    <time className={styles.at} dateTime={new Date(atMs).toISOString()} title={new Date(atMs).toISOString()}>
       {formatInstant(atMs, useNow())}
     </time>
   )
@@ -173,7 +173,7 @@ const COLUMNS: readonly TableColumn<LedgerEntry>[] = [
   },
   {
     ...{ key: 'targets', label: 'Targets', start: true },
-    cell: ({ targets }) => (
+    cell: ({ targets, actor, detail, reason }) => (
       <>
         {targets.slice(0, TARGETS_SHOWN).map((target, index) => (
           <span key={target}>
@@ -186,6 +186,10 @@ const COLUMNS: readonly TableColumn<LedgerEntry>[] = [
             {` + ${targets.length - TARGETS_SHOWN} more`}
           </span>
         )}
+        <span className={styles.narrow}>
+          {actor}: {detail}
+          {reason !== null && ` “${reason}”`}
+        </span>
       </>
     ),
   },

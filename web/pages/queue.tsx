@@ -57,8 +57,7 @@ export function QueuePage() {
           ]}
         />
         <TimeChart
-          title="Oldest"
-          note="age of the oldest that waits"
+          title="Oldest that waits"
           history={body.history}
           sync={queue.ref}
           stale={isStale}

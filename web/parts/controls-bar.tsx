@@ -28,13 +28,15 @@ export function ControlsBar() {
         ))}
         {more > 0 && (
           <li className={styles.more}>
-            <Link to="/controls">+ {more} more</Link>
+            <Link to="/controls">
+              + {more} <span className={styles.word}>more</span>
+            </Link>
           </li>
         )}
         {body.elsewhere.length > 0 && (
           <li className={styles.more} title={body.elsewhere.join(', ')}>
             <Glyph sign={{ glyph: 'paused-elsewhere', word: 'paused elsewhere', tone: 'control' }} />{' '}
-            {body.elsewhere.length} paused elsewhere
+            {body.elsewhere.length} <span className={styles.word}>paused elsewhere</span>
           </li>
         )}
       </ul>

@@ -183,9 +183,13 @@ function Life({ draft, set }: FieldsProps) {
       <span className={styles.until}>
         until{' '}
         <input
-          type="time"
-          aria-label="Until, local time"
-          value={draft.until || formatMinute(nowMs + draft.ttlMs)}
+          className={styles.clock}
+          inputMode="numeric"
+          maxLength={5}
+          autoComplete="off"
+          aria-label="Until, local time as 14:32"
+          placeholder={formatMinute(nowMs + draft.ttlMs)}
+          value={draft.until}
           onChange={({ target }) => set({ until: target.value })}
         />
       </span>

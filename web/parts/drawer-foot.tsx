@@ -30,7 +30,7 @@ export function DrawerFoot({ draft, words, missing, isBusy, onAct }: DrawerFootP
       <p id="drawer-missing" className={styles.missing} role="status">
         {isBusy ? 'Asking…' : (missing ?? '')}
       </p>
-      <button type="button" onClick={() => void copy()}>
+      <button type="button" className={styles.copy} onClick={() => void copy()}>
         {isCopied ? 'Copied' : 'Copy as command'}
       </button>
       <button type="button" onClick={closeDrawer}>
