@@ -60,7 +60,7 @@ export function applyEnv(tree: Record<string, unknown>, env: ExpandContext['env'
 }
 
 const SCALARS: Readonly<Record<string, readonly string[]>> = {
-  server: ['host', 'port', 'insecureNoAuth'],
+  server: ['host', 'port', 'insecureNoAuth', 'stateDir', 'readOnly'],
   collect: ['redis', 'rabbitmq', 'kafka', 'deadline'],
   objective: ['queueWait', 'groupLag'],
   log: ['level'],

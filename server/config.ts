@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { LineCounter, parseDocument, stringify } from 'yaml'
 import { z } from 'zod'
 import { asRecord, explain, type Mistake } from './config-mistakes.ts'
@@ -30,6 +31,8 @@ const schema = z.strictObject({
       port: port.default(7380).describe('0 = any free port'),
       allowedHosts: z.array(z.string()).default([]).describe('Host names by which it may be asked, besides loopback'),
       insecureNoAuth: z.boolean().default(false).describe('Listen beyond loopback although nobody is asked to sign in'),
+      stateDir: z.string().min(1).optional().describe('Folder of the ledger and of the tokens for programs'),
+      readOnly: z.boolean().default(false).describe('Refuse everything that would change something'),
     })
     .prefault({}),
   collect: z
@@ -53,7 +56,8 @@ const schema = z.strictObject({
 type Parsed = z.infer<typeof schema>
 
 /** The configuration in force, all defaults filled in. */
-export interface Config extends Omit<Parsed, 'sources'> {
+export interface Config extends Omit<Parsed, 'sources' | 'server'> {
+  readonly server: Omit<Parsed['server'], 'stateDir'> & { readonly stateDir: string }
   readonly sources: readonly { readonly id: string; readonly settings: SourceSettings; readonly address: string }[]
   /** The file it came from; null = there is none. */
   readonly file: string | null
@@ -93,7 +97,13 @@ export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
       'a loopback address, as nobody is asked to sign in yet: use 127.0.0.1, put a proxy with a login in front of it, or set server.insecureNoAuth: true'
     return { ok: false, file: read.file, mistakes: [{ path: 'server.host', expected, found }] }
   }
-  return { ok: true, config: { ...rest, sources, file: read.file }, printed: stringify(redact(tree)) }
+  const server = { ...rest.server, stateDir: resolve(rest.server.stateDir ?? defaultStateDir(env)) }
+  return { ok: true, config: { ...rest, server, sources, file: read.file }, printed: stringify(redact(tree)) }
+}
+
+/** Where programs of a user keep what must outlive them (XDG base directories). */
+export function defaultStateDir(env: ConfigInput['env']): string {
+  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'sluice')
 }
 
 export function isLoopback(host: string): boolean {

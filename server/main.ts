@@ -1,17 +1,21 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
 import { Board } from './board/board.ts'
-import { startCollector } from './board/collector.ts'
+import { type Collector, startCollector } from './board/collector.ts'
+import { openControlRoom } from './board/control-room.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './domain/clock.ts'
-import { OpsError } from './domain/errors.ts'
+import { messageOf, OpsError } from './domain/errors.ts'
 import type { Log } from './domain/log.ts'
+import { Access } from './http/access.ts'
 import { createApp } from './http/app.ts'
 import { Live } from './http/live.ts'
 import { readWebFiles } from './http/web-files.ts'
 import { findLocalSources, type LocalAddress } from './local-sources.ts'
 import { createLog } from './log.ts'
+import { serverFilePath, writeServerFile } from './server-file.ts'
 import { openSource } from './source/open-source.ts'
 
 export interface ServeOptions {
@@ -27,6 +31,8 @@ export interface ServeOptions {
 export interface Serving {
   /** `http://127.0.0.1:7380` */
   readonly url: string
+  /** The same with a token that signs one browser in, once. Never log it. */
+  readonly signInUrl: string
   readonly board: Board
   /** Without any configured source: the usual local addresses that were tried instead; [] otherwise. */
   readonly tried: readonly LocalAddress[]
@@ -39,7 +45,7 @@ const CLOSE_MS = 3_000
 
 /**
  * The composition root: sources → collectors → board → HTTP.
- * @throws OpsError `refused` when the address cannot be listened on
+ * @throws OpsError `refused` when the address cannot be listened on, or another server has the ledger
  */
 export async function serve({ config, version, webFolder, ...given }: ServeOptions): Promise<Serving> {
   const clock = given.clock ?? systemClock
@@ -58,34 +64,97 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
       intervalMs: paceOf(kind),
     })),
   })
-  const live = new Live(board, log)
+  const collectors = new Map<string, Collector>()
+  const opened = sources.map(({ id, settings }) => ({ settings, source: openSource(settings, { id, clock, log }) }))
+  const room = await openControlRoom({
+    ...{ board, clock, log, folder: config.server.stateDir },
+    sources: opened.map(({ source }) => ({
+      ...{ id: source.id, controls: source.controls, jobs: source.jobs },
+      refresh: () => collectors.get(source.id)?.refresh(),
+    })),
+  })
+  const access = new Access({ actor: userName(), clock })
+  const live = new Live(room, log)
   const app = createApp({
-    ...{ board, live, log, version },
+    ...{ room, access, live, log, version, isReadOnly: config.server.readOnly },
     allowedHosts: [config.server.host, ...config.server.allowedHosts],
     webFiles: readWebFiles(webFolder),
   })
   const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }, app)
-  const url = await listen(server, config.server)
+  let listening: { url: string; port: number }
+  try {
+    listening = await listen(server, config.server)
+  } catch (error) {
+    await Promise.all([room.close(), ...opened.map(({ source }) => source.close())])
+    throw error
+  }
+  const { url, port } = listening
+  const forget = tellPrograms({ config, port, url, token: access.bearerToken, log })
 
-  const running = sources.map(({ id, settings }) => {
-    const source = openSource(settings, { id, clock, log })
+  for (const { source, settings } of opened) {
     const times = { intervalMs: paceOf(settings.kind), deadlineMs: config.collect.deadline }
-    return { source, end: startCollector({ source, board, clock, log, ...times }) }
-  })
+    collectors.set(source.id, startCollector({ source, board, clock, log, ...times }))
+  }
   log.info('serving', { url, sources: sources.map(({ id }) => id) })
 
   let closing: Promise<void> | null = null
   const close = async () => {
+    forget()
     live.close()
     await closeServer(server)
-    await Promise.all(running.map(({ end }) => end()))
-    await Promise.all(running.map(({ source }) => source.close()))
+    await Promise.all([...collectors.values()].map((collector) => collector.end()))
+    await room.close()
+    await Promise.all(opened.map(({ source }) => source.close()))
     log.info('closed')
   }
-  return { url, board, tried: local.tried, close: () => (closing ??= close()) }
+  return {
+    url,
+    signInUrl: `${urlOf(config.server.host, port, { isReachable: true })}/#token=${access.oneTimeToken}`,
+    board,
+    tried: local.tried,
+    close: () => (closing ??= close()),
+  }
 }
 
-function listen(server: Server, { host, port }: Config['server']): Promise<string> {
+/** The user of the operating system, as whom everybody acts who can read its files. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`
+  }
+}
+
+/** Lets the programs of this user find the server and its token; without that they only look. */
+function tellPrograms({
+  config,
+  port,
+  url,
+  token,
+  log,
+}: {
+  readonly config: Config
+  readonly port: number
+  readonly url: string
+  readonly token: string
+  readonly log: Log
+}): () => void {
+  const { host, stateDir } = config.server
+  try {
+    return writeServerFile(serverFilePath(stateDir, { host, port }), { url, token, pid: process.pid })
+  } catch (error) {
+    log.warn('no token for programs', { why: messageOf(error) })
+    return () => {}
+  }
+}
+
+/** @param isReachable an address that means every address is none that a browser can open */
+function urlOf(host: string, port: number, { isReachable = false } = {}): string {
+  const name = isReachable && (host === '0.0.0.0' || host === '::') ? '127.0.0.1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+function listen(server: Server, { host, port }: Config['server']): Promise<{ url: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
@@ -96,7 +165,7 @@ function listen(server: Server, { host, port }: Config['server']): Promise<strin
     })
     server.listen({ host, port }, () => {
       const { port: actual } = server.address() as AddressInfo
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
+      resolve({ url: urlOf(host, actual), port: actual })
     })
   })
 }

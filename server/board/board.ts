@@ -41,6 +41,7 @@ export class Board {
   readonly #held = new Map<string, Held>()
   readonly #watched = new Map<string, { source: string; tail: string; untilMs: number }>()
   readonly #badSince = new Map<string, { severity: string; sinceMs: number }>()
+  readonly #listeners = new Set<(source: string) => void>()
   #revision = 0
 
   constructor({
@@ -89,6 +90,17 @@ export class Board {
       gaps: snapshot.gaps.length,
     }
     this.#keepSince(held)
+    this.#revision++
+    for (const listen of this.#listeners) listen(held.id)
+  }
+
+  /** Calls after each accepted snapshot with the id of its source. */
+  onAccepted(listen: (source: string) => void): void {
+    this.#listeners.add(listen)
+  }
+
+  /** Something beside the snapshots changed that answers are made of. */
+  touch(): void {
     this.#revision++
   }
 

@@ -24,7 +24,8 @@ function start(collect: Source['collect'], times: { intervalMs: number; deadline
   const sources = [{ id: 's', kind: 'redis' as const, address: 'redis://h', intervalMs: times.intervalMs }]
   const board = new Board({ clock, objective: { queueWaitMs: 1, groupLagMs: 1 }, sources })
   const source: Source = { id: 's', kind: 'redis', collect, close: async () => {} }
-  ends.push(startCollector({ source, board, clock, log, ...times }))
+  const collector = startCollector({ source, board, clock, log, ...times })
+  ends.push(() => collector.end())
   return board
 }
 

@@ -19,23 +19,46 @@ const SLOW_MS = 1_500
 /** A source that fails is tried again at its own pace, then ever slower up to this. */
 const RETRY_MAX_MS = 10_000
 
-/** Reads one source over and over: one snapshot in flight, each with a deadline. Returns the function that ends it. */
-export function startCollector(options: CollectorOptions): () => Promise<void> {
+export interface Collector {
+  /** Asks for a snapshot that begins after this moment, soon: for what was just done to the source. */
+  refresh(): void
+  end(): Promise<void>
+}
+
+/** Snapshots asked for come no closer together than this, and than a few times what reading takes. */
+const REFRESH_MS_MIN = 200
+const REFRESH_SHARE = 4
+
+/** Reads one source over and over: one snapshot in flight, each with a deadline. */
+export function startCollector(options: CollectorOptions): Collector {
   const { source, board, clock, log, intervalMs } = options
   let timer: NodeJS.Timeout | null = null
   let stopped = false
   let failures = 0
+  let startedAtMs = 0
+  let isReading = false
+  let isAskedFor = false
   let inFlight: Promise<unknown> | null = null
   let running: Promise<void> = Promise.resolve()
   const abort = new AbortController()
 
   const again = (delayMs: number): number => {
-    if (!stopped) timer = setTimeout(() => (running = turn()), delayMs)
-    return Math.round(clock.nowMs() + delayMs)
+    const sooner = isAskedFor ? Math.min(delayMs, soonMs()) : delayMs
+    isAskedFor = false
+    if (timer) clearTimeout(timer)
+    if (!stopped) timer = setTimeout(() => (running = turn()), sooner)
+    return Math.round(clock.nowMs() + sooner)
+  }
+
+  const soonMs = (): number => {
+    const apartMs = Math.max(REFRESH_MS_MIN, REFRESH_SHARE * (board.source(source.id)?.snapshot?.tookMs ?? 0))
+    return Math.max(0, startedAtMs + apartMs - clock.monotonicMs())
   }
 
   const turn = async (): Promise<void> => {
     const startedMs = clock.monotonicMs()
+    startedAtMs = startedMs
+    isReading = true
     const expectedMs = board.source(source.id)?.snapshot?.tookMs ?? 0
     const slowMs = Math.max(SLOW_MS, 3 * expectedMs)
     const slow = setTimeout(() => {
@@ -67,21 +90,30 @@ export function startCollector(options: CollectorOptions): () => Promise<void> {
     } catch (error) {
       if (stopped) return
       failures++
+      isAskedFor = false
       const code = error instanceof OpsError ? error.code : 'malformed'
       const nextTryAtMs = again(Math.min(RETRY_MAX_MS, intervalMs * 2 ** Math.min(failures - 1, 5)))
       board.fail(source.id, { error: { code, message: messageOf(error) }, pending: false, nextTryAtMs })
       if (failures === 1) log.warn('collect failed', { source: source.id, code, message: messageOf(error) })
     } finally {
       clearTimeout(slow)
+      isReading = false
     }
   }
 
   running = turn()
-  return async () => {
-    stopped = true
-    if (timer) clearTimeout(timer)
-    abort.abort()
-    await running
+  return {
+    refresh: () => {
+      // One in flight may have begun too early: the next one follows it closely. A source in trouble keeps its pace.
+      if (isReading) isAskedFor = true
+      else if (!stopped && failures === 0) again(soonMs())
+    },
+    end: async () => {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      abort.abort()
+      await running
+    },
   }
 }
 

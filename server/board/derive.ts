@@ -2,6 +2,7 @@ import type { GroupRow } from '../api/group.ts'
 import type { QueueRow } from '../api/queue.ts'
 import type { TopicRow } from '../api/topic.ts'
 import type { WorkerRow } from '../api/worker.ts'
+import type { Control } from '../domain/control.ts'
 import type { ConsumerGroup } from '../domain/group.ts'
 import type { Queue } from '../domain/queue.ts'
 import { Counters } from '../domain/rate.ts'
@@ -15,6 +16,7 @@ import { judgeTopic } from '../rules/source.ts'
 import { pain } from '../rules/verdict.ts'
 import { drainOf } from './drain.ts'
 import { History } from './history.ts'
+import { orderSentence } from './phase.ts'
 
 /** One row as the API shows it, what it was made of, and how much it hurts. */
 export interface Entry<Row, Thing> {
@@ -60,7 +62,10 @@ export class Derivation {
     const now = snapshot.takenAtMs
     const seen = new Set<string>()
     const queues = new Map<string, Entry<QueueRow, Queue>>()
-    for (const [tail, queue] of byTail(snapshot.queues)) queues.set(tail, this.#queue(tail, queue, { snapshot, seen }))
+    const controls = strictest(snapshot)
+    for (const [tail, queue] of byTail(snapshot.queues)) {
+      queues.set(tail, this.#queue(tail, queue, { snapshot, seen, control: controls.get(tail) ?? null }))
+    }
     const topics = new Map<string, Entry<TopicRow, Topic>>()
     const readers = countReaders(snapshot.groups)
     for (const [tail, topic] of byTail(snapshot.topics)) {
@@ -87,7 +92,11 @@ export class Derivation {
     return { queues, topics, groups, workers }
   }
 
-  #queue(tail: string, queue: Queue, { snapshot, seen }: Deriving): Entry<QueueRow, Queue> {
+  #queue(
+    tail: string,
+    queue: Queue,
+    { snapshot, seen, control }: Deriving & { control: Control | null },
+  ): Entry<QueueRow, Queue> {
     const now = snapshot.takenAtMs
     const held = sum([queue.depth, queue.active, queue.delayed])
     // What was added and is not held any more has left: the pace of leaving where the system does not count it.
@@ -102,7 +111,12 @@ export class Derivation {
     const outPerSecond = counted === null ? counters.perSecond(4) : counted + (failedPerSecond ?? 0)
     const depthChange5m = change(queue.depth, this.queueHistory.valueAt(tail, 'depth', now - FIVE_MINUTES_MS))
     this.queueHistory.record(tail, now, [queue.depth, inPerSecond, outPerSecond, queue.oldestAgeMs])
-    const judgement = judgeQueue(queue, { inPerSecond, outPerSecond, failedPerSecond, depthChange5m }, this.#objective)
+    const judgement = judgeQueue(
+      queue,
+      { inPerSecond, outPerSecond, failedPerSecond, depthChange5m },
+      this.#objective,
+      control && { ...control, sentence: orderSentence(control) },
+    )
     const estimated: string[] = queue.estimated.slice()
     if (counted === null && outPerSecond !== null) estimated.push('outPerSecond')
     const { drain, drainMs } = drainOf(queue.depth, inPerSecond, outPerSecond)
@@ -116,7 +130,7 @@ export class Derivation {
       role: queue.role,
       severity: judgement.severity,
       reasons: judgement.reasons.slice(),
-      pausedBy: queue.pausedBy,
+      pausedBy: control?.order.verb === 'pause' ? 'sluice' : queue.pausedBy,
       depth: queue.depth,
       active: queue.active,
       delayed: queue.delayed,
@@ -237,6 +251,17 @@ function byTail<T extends { name: string; vhost: string | null; system: string }
     const tail = plain[index] ?? ''
     return [(times.get(tail) ?? 0) > 1 ? `${thing.system}:${tail}` : tail, thing]
   })
+}
+
+/** The strictest control in force on each queue as a whole: a pause before a throttle or limit. */
+function strictest({ controls = [], takenAtMs }: Snapshot): Map<string, Control> {
+  const found = new Map<string, Control>()
+  for (const { control } of controls) {
+    const { kind, tail } = control.target
+    if (kind !== 'queue' || control.expiresAtMs <= takenAtMs) continue
+    if (!found.has(tail) || control.order.verb === 'pause') found.set(tail, control)
+  }
+  return found
 }
 
 function countReaders(groups: readonly ConsumerGroup[]): Map<string, number> {

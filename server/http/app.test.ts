@@ -1,18 +1,21 @@
 import { type ClientRequest, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { ROUTES } from '../api/routes.ts'
-import { Board } from '../board/board.ts'
+import { openRoom } from '../../test/support/room.ts'
+import { READS, ROUTES } from '../api/routes.ts'
+import { WRITES } from '../api/writes.ts'
+import type { Board } from '../board/board.ts'
 import { type Queue, UNKNOWN_QUEUE } from '../domain/queue.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
+import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { Live } from './live.ts'
 
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
 const log = { debug() {}, info() {}, warn() {}, error() {} }
-const ends: (() => void)[] = []
-afterEach(() => {
-  for (const end of ends.splice(0)) end()
+const ends: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
 })
 
 const queue = (name: string, more: Partial<Queue> = {}): Queue => ({
@@ -37,16 +40,18 @@ async function start(): Promise<{
   port: number
   accept: (queues: readonly Queue[]) => void
 }> {
-  const sources = [{ id: 'redis-main', kind: 'redis' as const, address: 'redis://h', intervalMs: 60_000 }]
-  const board = new Board({ clock, objective: { queueWaitMs: 60_000, groupLagMs: 60_000 }, sources })
-  const live = new Live(board, log)
-  const webFiles = new Map()
-  const server: Server = createServer(createApp({ board, live, log, version: '1', allowedHosts: [], webFiles }))
+  const room = await openRoom(clock, [], { ids: ['redis-main'] })
+  const { board } = room
+  const live = new Live(room, log)
+  const access = new Access({ actor: 'ana', clock })
+  const given = { room, access, live, log, version: '1', isReadOnly: false, allowedHosts: [], webFiles: new Map() }
+  const server: Server = createServer(createApp(given))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   ends.push(() => {
     live.close()
     server.closeAllConnections()
     server.close()
+    return room.close()
   })
   const accept = (queues: readonly Queue[]) => board.accept(snapshot(queues), { intervalMs: 60_000, nextTryAtMs: 0 })
   return { board, live, port: (server.address() as AddressInfo).port, accept }
@@ -200,7 +205,10 @@ test('the OpenAPI document describes every route', async () => {
   const { port } = await start()
   const document = await json(port, '/openapi.json')
   expect(document.openapi).toBe('3.1.0')
-  expect(Object.keys(document.paths)).toHaveLength(Object.keys(ROUTES).length + 1)
+  expect(Object.keys(document.paths)).toHaveLength(
+    new Set([...Object.values(ROUTES), ...Object.values(READS), ...Object.values(WRITES)].map(({ path }) => path))
+      .size + 1,
+  )
   expect(document.paths['/api/v1/queues/{source}/{name}'].get.responses['200']).toBeDefined()
 })
 
@@ -233,7 +241,7 @@ function follow(
   })
   asked.on('error', () => {})
   asked.end()
-  ends.push(() => asked.destroy())
+  ends.push(() => void asked.destroy())
   return { events, asked }
 }
 
@@ -268,7 +276,7 @@ test('a reader that never reads holds at most one body per path, and others are 
   )
   asked.on('error', () => {})
   asked.end()
-  ends.push(() => asked.destroy())
+  ends.push(() => void asked.destroy())
   const { events } = follow(port, ['/queues?limit=1'])
   for (let depth = 1; depth <= 4; depth++) {
     accept(many(depth))

@@ -8,17 +8,23 @@ import express, {
 } from 'express'
 import helmet from 'helmet'
 import { API_BASE } from '../api/paths.ts'
-import type { Board } from '../board/board.ts'
+import type { ControlRoom } from '../board/control-room.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
+import type { Access } from './access.ts'
 import { answer } from './answer.ts'
 import type { Live } from './live.ts'
 import { openApi } from './openapi.ts'
-import { ProblemError } from './problem-error.ts'
+import { ProblemError, problemOf } from './problem-error.ts'
+import { reads } from './reads.ts'
 import type { WebFile } from './web-files.ts'
+import { writes } from './writes.ts'
 
 export interface AppOptions {
-  readonly board: Board
+  readonly room: ControlRoom
+  readonly access: Access
+  /** Every write is refused. */
+  readonly isReadOnly: boolean
   readonly live: Live
   readonly log: Log
   readonly version: string
@@ -30,13 +36,19 @@ export interface AppOptions {
 /** Smaller bodies are not worth compressing. */
 const GZIP_MIN_BYTES = 1_024
 
-export function createApp({ board, live, log, version, allowedHosts, webFiles }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { room, access, isReadOnly, live, log, version, allowedHosts, webFiles } = options
+  const { board } = room
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('trust proxy', false)
   app.set('query parser', false)
-  app.use(securityHeaders(), hostCheck(allowedHosts), readOnly())
+  app.use(securityHeaders(), hostCheck(allowedHosts))
+  const write = writes({ room, access, isReadOnly, log, clock: board.clock })
+  app.use((request, response, next) =>
+    request.method === 'GET' || request.method === 'HEAD' ? next() : write(request, response, next),
+  )
   app.get(['/livez', '/healthz'], (_request, response) => void response.type('text').send('ok\n'))
   app.get('/readyz', (_request, response) => {
     const tried = board.ages().every(({ state }) => state !== 'waiting')
@@ -48,9 +60,11 @@ export function createApp({ board, live, log, version, allowedHosts, webFiles }:
   const document = openApi(version)
   app.get(`${API_BASE}/openapi.json`, (request, response) => sendJson(request, response, document))
   app.get(`${API_BASE}/live`, (request, response) => live.open(request, response))
-  app.get(/^\/api\//, (request, response) => {
+  const read = reads({ room, access, isReadOnly })
+  app.get(/^\/api\//, async (request, response) => {
     if (!request.path.startsWith(API_BASE)) throw new ProblemError('not-found', `The API is at ${API_BASE}`)
-    sendJson(request, response, answer(board, request.originalUrl.slice(API_BASE.length)))
+    const path = request.originalUrl.slice(API_BASE.length)
+    sendJson(request, response, (await read(request, path)) ?? answer(room, path))
   })
   app.use(webPage(webFiles))
   app.use(problems(log))
@@ -100,26 +114,20 @@ function hostCheck(allowedHosts: readonly string[]): RequestHandler {
       throw new ProblemError('misdirected', 'Sluice is not served under that name; add it to server.allowedHosts')
     }
     const { origin } = request.headers
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+    // Other methods are refused where it is also written down.
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (isRead && origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
       throw new ProblemError('forbidden', 'Pages of other origins may not read this')
     }
     next()
   }
 }
 
-/** Nothing can be written yet: whatever is not a read is refused before anything looks at it. */
-function readOnly(): RequestHandler {
-  return (request, response, next) => {
-    if (request.method === 'GET' || request.method === 'HEAD') return next()
-    response.set('Allow', 'GET, HEAD')
-    throw new ProblemError('method-not-allowed', `${request.method} is not possible: Sluice only reads so far`)
-  }
-}
-
 function webPage(files: ReadonlyMap<string, WebFile>): RequestHandler {
   return (request, response) => {
     // A topic may be called `orders.eu`: below the pages of one thing a dot makes no file.
-    const isPage = !/\.\w+$/.test(request.path) || /^\/(queues|groups|topics|sources)\/./.test(request.path)
+    const isPage =
+      !/\.\w+$/.test(request.path) || /^\/(queues|groups|topics|sources|runs|controls|jobs)\/./.test(request.path)
     const file = files.get(request.path) ?? (isPage ? files.get('/index.html') : undefined)
     if (!file) {
       const detail = files.size === 0 ? 'The web page is not built: run npm run build' : `There is no ${request.path}`
@@ -148,9 +156,9 @@ function sendJson(request: Request, response: Response, body: object): void {
 
 function problems(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {
-    const known = error instanceof ProblemError
+    const known = problemOf(error)
     if (!known) log.error('request failed', { path: request.path, message: messageOf(error) })
-    const { problem } = known ? error : new ProblemError('internal', 'This could not be answered; the log says why')
+    const problem = known ?? new ProblemError('internal', 'This could not be answered; the log says why').problem
     if (response.headersSent) return void response.destroy()
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
   }

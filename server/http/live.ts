@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { LIVE_PATHS_MAX } from '../api/routes.ts'
 import type { Board } from '../board/board.ts'
+import type { ControlRoom } from '../board/control-room.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
 import { answer } from './answer.ts'
@@ -32,6 +33,7 @@ interface Followed {
  */
 export class Live {
   readonly #board: Board
+  readonly #room: ControlRoom
   readonly #log: Log
   readonly #readers = new Set<Reader>()
   readonly #followed = new Map<string, Followed>()
@@ -39,8 +41,9 @@ export class Live {
   #seen = ''
   #beatAtMs = 0
 
-  constructor(board: Board, log: Log) {
-    this.#board = board
+  constructor(room: ControlRoom, log: Log) {
+    this.#room = room
+    this.#board = room.board
     this.#log = log
   }
 
@@ -89,6 +92,7 @@ export class Live {
     const now = this.#board.clock.monotonicMs()
     const beat = now - this.#beatAtMs >= BEAT_MS
     if (beat) this.#beatAtMs = now
+    this.#room.look()
     // Nothing was read and no source grew older than its next word: every answer is still the same.
     const seen = `${this.#board.revision} ${this.#board.ages().map(({ state }) => state)}`
     const changed = seen === this.#seen ? new Set<string>() : this.#refreshAll()
@@ -124,7 +128,7 @@ export class Live {
 
   #ask(path: string): { event: 'result' | 'problem'; body: object } {
     try {
-      return { event: 'result', body: answer(this.#board, path) }
+      return { event: 'result', body: answer(this.#room, path) }
     } catch (error) {
       if (error instanceof ProblemError) return { event: 'problem', body: error.problem }
       this.#log.error('answer failed', { path, message: messageOf(error) })

@@ -1,4 +1,6 @@
 import type { Problem } from '../api/problem.ts'
+import { Refusal } from '../board/refusal.ts'
+import { type OpsCode, OpsError } from '../domain/errors.ts'
 
 const TITLES: Record<Problem['code'], readonly [status: number, title: string]> = {
   'bad-request': [400, 'The request is not understood'],
@@ -31,4 +33,25 @@ export class ProblemError extends Error {
     const [status, title] = TITLES[code]
     this.problem = { type: `urn:sluice:problem:${code}`, title, status, code, detail, ...more }
   }
+}
+
+const BY_OPS_CODE: Readonly<Record<OpsCode, Problem['code']>> = {
+  unreachable: 'unavailable',
+  timeout: 'timeout',
+  refused: 'unavailable',
+  malformed: 'unavailable',
+  unsupported: 'unsupported',
+  invalid: 'bad-request',
+  'not-found': 'not-found',
+  closed: 'unavailable',
+}
+
+/** What went wrong as a problem that people can act on; null = nobody expected this. */
+export function problemOf(error: unknown): Problem | null {
+  if (error instanceof ProblemError) return error.problem
+  if (error instanceof Refusal) {
+    const more = error.difference.length > 0 ? { difference: [...error.difference] } : {}
+    return new ProblemError(error.code, error.message, more).problem
+  }
+  return error instanceof OpsError ? new ProblemError(BY_OPS_CODE[error.code], error.message).problem : null
 }

@@ -1,5 +1,5 @@
 import type { Queue } from '../domain/queue.ts'
-import { formatCount, formatDuration, formatRate } from '../domain/words.ts'
+import { formatClock, formatCount, formatDuration, formatRate } from '../domain/words.ts'
 import { type Judgement, type Objective, type Word, worstOf } from './judgement.ts'
 
 /** What a queue is judged by: figures of the snapshot … */
@@ -16,11 +16,25 @@ export interface QueueFlow {
   readonly depthChange5m: number | null
 }
 
+/** A control in force on the queue: somebody asked for what it leads to. */
+export interface QueueControl {
+  /** `paused`, `at most 50/s`. */
+  readonly sentence: string
+  readonly actor: string
+  readonly expiresAtMs: number
+}
+
 /** Below this many waiting, growth alone is no reason to wake anybody. */
 const GROWING_DEPTH_MIN = 100
 
 /** Judges one queue. A rule is silent where a figure it needs is unknown. */
-export function judgeQueue(facts: QueueFacts, flow: QueueFlow, objective: Objective): Judgement {
+export function judgeQueue(
+  facts: QueueFacts,
+  flow: QueueFlow,
+  objective: Objective,
+  control: QueueControl | null = null,
+): Judgement {
+  if (control && facts.trouble === null) return explained(facts, flow, { objective, control })
   if (facts.pausedBy === 'elsewhere' && facts.trouble === null) {
     return {
       severity: 'notice',
@@ -28,6 +42,23 @@ export function judgeQueue(facts: QueueFacts, flow: QueueFlow, objective: Object
     }
   }
   return worstOf([troubleWord(facts), deadLetterWord(facts), ...backlogWords(facts, flow, objective)])
+}
+
+/** What waits under a control waits because somebody asked for it; what fails under it still fails. */
+function explained(
+  facts: QueueFacts,
+  flow: QueueFlow,
+  { objective, control }: { objective: Objective; control: QueueControl },
+): Judgement {
+  const { sentence, actor, expiresAtMs } = control
+  const asked: Word = ['notice', `${sentence} by ${actor} until ${formatClock(expiresAtMs)}: someone asked for this`]
+  const backlog = worstOf([
+    waitWord(facts, flow, objective),
+    unattendedWord(facts, objective),
+    growingWord(facts, flow),
+  ])
+  const words = facts.role === 'work' ? backlog.reasons.map((reason): Word => ['notice', reason]) : []
+  return worstOf([asked, ...words, failingWord(flow)])
 }
 
 function backlogWords(facts: QueueFacts, flow: QueueFlow, objective: Objective): (Word | null)[] {

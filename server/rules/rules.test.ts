@@ -109,7 +109,7 @@ test('alarms and gaps of a source, and replicas behind, are said', () => {
 })
 
 test.each([
-  [[], ['live', 'live'], 'fine', 'All clear · 2 sources live'],
+  [[], ['live', 'live'], 'fine', 'All clear · 2 sources live · nothing paused'],
   [[], ['live', 'stale'], 'unknown', 'No problem seen · s1 unknown'],
   [[], ['waiting'], 'unknown', 'No problem seen · s0 unknown'],
   [[], [], 'notice', 'No source is connected'],

@@ -20,13 +20,16 @@ export interface Verdict {
 /**
  * The one sentence above everything. `problems` are the critical and warning ones, worst first.
  * With a source unknown it is never "all clear": what cannot be seen is not fine.
+ * @param paused queues that are paused, by whom ever
  */
-export function judgeAll(problems: readonly Problem[], sources: readonly SourceStanding[]): Verdict {
+export function judgeAll(problems: readonly Problem[], sources: readonly SourceStanding[], paused = 0): Verdict {
   const unknown = sources.filter(({ state }) => state === 'stale' || state === 'waiting').map(({ source }) => source)
-  const tail =
+  const held = paused > 0 ? ` · ${paused} paused` : ''
+  const dark =
     unknown.length === 0
       ? ''
       : ` · ${unknown.slice(0, 3).join(', ')}${unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''} unknown`
+  const tail = `${held}${dark}`
   const worst = problems[0]
   if (worst) {
     const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
@@ -36,7 +39,7 @@ export function judgeAll(problems: readonly Problem[], sources: readonly SourceS
   if (sources.length === 0) return { severity: 'notice', sentence: 'No source is connected', problems: 0 }
   if (unknown.length > 0) return { severity: 'unknown', sentence: `No problem seen${tail}`, problems: 0 }
   const live = `${sources.length} ${sources.length === 1 ? 'source' : 'sources'} live`
-  return { severity: 'fine', sentence: `All clear · ${live}`, problems: 0 }
+  return { severity: 'fine', sentence: `All clear · ${live}${held || ' · nothing paused'}`, problems: 0 }
 }
 
 /** How much something hurts, for sorting: severity first, then wait measured by its objective, then growth. */

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { Board } from '../../server/board/board.ts'
 import { UNKNOWN_QUEUE } from '../../server/domain/queue.ts'
 import { answer } from '../../server/http/answer.ts'
+import { openRoom } from '../support/room.ts'
 
 const QUEUES = 10_000
 const REFRESHES = 20
@@ -10,8 +10,8 @@ const REFRESHES = 20
 export async function run(): Promise<void> {
   let nowMs = 1_700_000_000_000
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs }
-  const sources = [{ id: 's', kind: 'redis' as const, address: '', intervalMs: 2_000 }]
-  const board = new Board({ clock, objective: { queueWaitMs: 60_000, groupLagMs: 60_000 }, sources })
+  const room = await openRoom(clock, [], { ids: ['s'] })
+  const { board } = room
   const base = Array.from({ length: QUEUES }, (_, index) => ({
     ...{ ...UNKNOWN_QUEUE, name: `queue-number-${index}`, system: 'bullmq', depth: index, active: 1, delayed: 3 },
     ...{ dead: 4, oldestAgeMs: index, added: index * 10, consumers: 1 },
@@ -32,9 +32,9 @@ export async function run(): Promise<void> {
         ),
       ),
     )
-    listed.push(timed(() => JSON.stringify(answer(board, '/queues?limit=100&trend=1'))))
+    listed.push(timed(() => JSON.stringify(answer(room, '/queues?limit=100&trend=1'))))
   }
-  const window = JSON.stringify(answer(board, '/queues?limit=100&trend=1'))
+  const window = JSON.stringify(answer(room, '/queues?limit=100&trend=1'))
   const whole = JSON.stringify([...(board.source('s')?.derived.queues.values() ?? [])].map(({ row }) => row))
   console.log(
     `${QUEUES} queues: refresh taken in ${median(accepted)} ms, window of 100 answered in ${median(listed)} ms`,
@@ -42,6 +42,7 @@ export async function run(): Promise<void> {
   console.log(
     `first load ${kb(window.length)}, ${kb(gzipSync(window).length)} gzipped; all rows whole ${kb(whole.length)}: ${(whole.length / window.length).toFixed(0)} × fewer bytes`,
   )
+  await room.close()
 }
 
 function timed(work: () => unknown): number {

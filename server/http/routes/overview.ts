@@ -3,6 +3,8 @@ import type { GroupRow } from '../../api/group.ts'
 import type { Fire, HotRow, KindTotals, OverviewBody } from '../../api/overview.ts'
 import type { QueueRow } from '../../api/queue.ts'
 import type { Board, Held } from '../../board/board.ts'
+import type { ControlRoom } from '../../board/control-room.ts'
+import { controlRowOf } from '../../board/control-rows.ts'
 import type { SourceKind } from '../../domain/snapshot.ts'
 import { SEVERITY_RANK } from '../../rules/judgement.ts'
 import { judgeAll } from '../../rules/verdict.ts'
@@ -15,14 +17,14 @@ const FIRES_SHOWN = 7
 const HOT_SHOWN = 20
 const UNIT = { redis: 'jobs', rabbitmq: 'messages', kafka: 'records' } as const
 
-export function answerOverview(board: Board, _asked: Asked<'overview'>): OverviewBody {
+export function answerOverview(board: Board, _asked: Asked<'overview'>, room: ControlRoom): OverviewBody {
   const fresh = freshnessOf(board)
   const candidates = candidatesOf(board)
-  const fires = firesOf(board, candidates)
+  const fires = firesOf(room, candidates)
   const problems = fires.filter(({ severity }) => severity === 'critical' || severity === 'warning')
   return {
     ...fresh,
-    verdict: judgeAll(problems, fresh.sources),
+    verdict: judgeAll(problems, fresh.sources, pausedQueues(board)),
     fires: fires.slice(0, FIRES_SHOWN).map((fire) => ({ ...fire, trend: trendOfRef(board, fire.kind, fire.ref) })),
     firesTotal: fires.length,
     kinds: (['redis', 'rabbitmq', 'kafka'] as const).flatMap((kind) => totalsOf(board, kind)),
@@ -138,7 +140,8 @@ function fromGroup(row: GroupRow): HotRow {
 }
 
 /** What is not fine, worst first: things that are critical or warning, sources that are unknown or in trouble. */
-function firesOf(board: Board, candidates: readonly Candidate[]): Fire[] {
+function firesOf(room: ControlRoom, candidates: readonly Candidate[]): Fire[] {
+  const { board } = room
   const things = candidates
     .filter(({ severity }) => severity === 'critical' || severity === 'warning')
     .map(({ make, pain }) => {
@@ -189,9 +192,37 @@ function firesOf(board: Board, candidates: readonly Candidate[]): Fire[] {
     }
     return [{ fire, pain: 0 }]
   })
-  return [...things, ...topics, ...sources]
+  return [...things, ...topics, ...sources, ...controlFires(room)]
     .sort((a, b) => SEVERITY_RANK[b.fire.severity] - SEVERITY_RANK[a.fire.severity] || b.pain - a.pain)
     .map(({ fire }) => fire)
+}
+
+/** Controls that do not hold: what people believe is stopped is not. A stale source is a fire of its own. */
+function controlFires({ board, book }: ControlRoom): { fire: Fire; pain: number }[] {
+  return book.living.flatMap((kept) => {
+    const row = controlRowOf(board, kept)
+    if (row.phase !== 'not-effective' && row.phase !== 'missing') return []
+    const fire: Fire = {
+      ...{
+        kind: 'control',
+        ref: row.target,
+        control: row.id,
+        severity: 'critical',
+        waitMs: null,
+        waitEstimated: false,
+      },
+      reasons: [`${row.sentence} by ${row.actor}, and that is ${row.phase.replace('-', ' ')}: ${row.detail}`],
+      ...{ sinceMs: row.phaseSinceMs, trend: null },
+    }
+    return [{ fire, pain: Number.MAX_SAFE_INTEGER }]
+  })
+}
+
+function pausedQueues(board: Board): number {
+  return count(board, (held) => {
+    if (unknownReason(board, held) !== null) return 0
+    return [...held.derived.queues.values()].filter(({ row }) => row.pausedBy !== 'nobody').length
+  })
 }
 
 function trendOfRef(board: Board, kind: Fire['kind'], ref: string): (number | null)[] | null {

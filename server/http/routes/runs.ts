@@ -1,7 +1,10 @@
 import type { RunBody, RunList, RunRow } from '../../api/run.ts'
 import type { Board, Held } from '../../board/board.ts'
+import type { ControlRoom } from '../../board/control-room.ts'
+import { controlRowOf } from '../../board/control-rows.ts'
 import { estimateRun } from '../../board/run-estimate.ts'
 import { windowOf } from '../../board/window.ts'
+import type { Control } from '../../domain/control.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
 import { RUN_MOVES, type Run, type RunStatus } from '../../domain/run.ts'
 import type { Asked } from '../answer.ts'
@@ -20,7 +23,7 @@ export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
   return { ...freshnessOf(board), ...window }
 }
 
-export function answerRun(board: Board, { params: { source, id } }: Asked<'run'>): RunBody {
+export function answerRun(board: Board, { params: { source, id } }: Asked<'run'>, { book }: ControlRoom): RunBody {
   const held = board.source(source)
   if (!held) throw new ProblemError('not-found', `No source is called "${source}"`)
   board.watch(source, formatTail([id]))
@@ -40,9 +43,19 @@ export function answerRun(board: Board, { params: { source, id } }: Asked<'run'>
     ...freshnessOf(board),
     run: row,
     moves: actsAllowed(run.status),
-    controls: [],
+    controls: book.living
+      .filter(({ control }) => concerns(control, held, run))
+      .map((kept) => controlRowOf(board, kept)),
     history: held.derivation.runHistory.read(formatTail([run.id]), board.clock.nowMs()),
   }
+}
+
+/** A control on the run, its job class or its queue. One on a tag does not say whether this run has it. */
+function concerns({ target }: Control, { id, derived }: Held, run: Run): boolean {
+  if (target.source !== id) return false
+  if (target.kind === 'run') return target.tail === formatTail([run.id])
+  if (target.kind === 'job-class') return target.tail === formatTail([run.job])
+  return target.kind === 'queue' && derived.queues.get(target.tail)?.thing.name === run.queue
 }
 
 function runRow({ id, snapshot }: Held, run: Run): RunRow {
