@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 import { Queue, Worker } from 'bullmq'
 import { Cluster } from 'ioredis'
 import { afterEach, describe, expect, inject, it } from 'vitest'
+import type { Source } from '../../server/domain/source.ts'
+import { createJobs } from '../../server/runtime/index.ts'
 import { keySlot } from '../../server/source/redis/slots.ts'
 import { freePort } from '../brokers/port.ts'
 import { findProgram } from '../brokers/process.ts'
@@ -99,12 +101,14 @@ describe.skipIf(!brokers.redis)('a Redis in another form', () => {
     // Their slots are spread, so more than one node was read.
     expect(new Set(queues.map((queue) => Math.floor(keySlot(queue.name) / 5_462))).size).toBeGreaterThan(1)
     for (const queue of queues) await queue.close()
+    await controlsInACluster(source, nodes, (end) => after.push(end))
     // A node of a cluster that is configured as if it were alone is said to be one.
     const alone = redisSource(nodes[0].port)
     after.push(() => alone.close())
     const part = await collect(alone)
     expect(part.queues.length).toBeLessThan(12)
-    expect(part.gaps).toMatchObject([{ what: 'queues of other nodes', code: 'unsupported' }])
+    expect(part.gaps[0]).toMatchObject({ what: 'queues of other nodes', code: 'unsupported' })
+    expect(part.gaps[1]).toMatchObject({ what: expect.stringMatching(/^\d queues of sluice$/), code: 'malformed' })
   }, 60_000)
 
   it.skipIf(!hasOpenssl)('TLS: read with the right authority, refused without', async () => {
@@ -159,3 +163,40 @@ describe.skipIf(!brokers.redis)('a Redis in another form', () => {
     await elsewhere.close()
   })
 })
+
+/** Our own runtime on the same cluster: its queues lie on several nodes, and so do the parts of one control. */
+async function controlsInACluster(
+  source: Source,
+  nodes: readonly { port: number }[],
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<void> {
+  const open = () => new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })))
+  const jobs = createJobs({ redis: open })
+  atEnd(() => jobs.close())
+  const done: string[] = []
+  const job = jobs.define({ name: 'send', args: (value) => value as string, perform: (name) => void done.push(name) })
+  const names = Array.from({ length: 12 }, (_, n) => `own${n}`)
+  for (const name of names) await jobs.enqueue(job, name, { queue: name })
+  const target = { kind: 'job-class', source: 'redis-main', tail: 'send' } as const
+  const request = {
+    id: 'ctl_cluster000',
+    target,
+    order: { verb: 'pause' },
+    reason: 'disk is full',
+    actor: 'ana',
+  } as const
+  const signal = AbortSignal.timeout(5_000)
+  await source.controls?.apply({ ...request, revision: 1, ttlMs: 60_000 }, signal)
+  const worker = jobs.worker({ queues: names, leaseMs: 900 })
+  await worker.start()
+  await eventually(async () => {
+    const { controls } = await collect(source)
+    expect(controls).toMatchObject([{ missing: [], obeyedBy: [worker.id], heldBack: 12, startsSince: 0, inHand: 0 }])
+    expect(controls?.[0]?.queues).toHaveLength(12)
+  })
+  const page = await source.jobs?.page({ queue: 'own7', state: 'held', cursor: null, limit: 5 }, signal)
+  expect(page).toMatchObject({ total: 1, jobs: [{ job: 'send', args: '"own7"' }] })
+  expect(done).toEqual([])
+  await source.controls?.lift(request.id, target, signal)
+  await eventually(() => done.length === 12)
+}

@@ -1,7 +1,8 @@
 import { OpsError } from '../../domain/errors.ts'
 import type { Cost, Gap, Snapshot } from '../../domain/snapshot.ts'
-import type { CollectRequest, Source, SourceContext } from '../../domain/source.ts'
+import type { CollectRequest, ControlPort, JobPort, Source, SourceContext } from '../../domain/source.ts'
 import type { RedisSettings } from '../settings.ts'
+import { Acting } from './acting.ts'
 import { Bullmq, type Reading, type SystemReading } from './bullmq.ts'
 import { replyFault } from './faults.ts'
 import { type Link, ReplyError } from './link.ts'
@@ -9,9 +10,12 @@ import { Scripts } from './scripts.ts'
 import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
 import { Sidekiq } from './sidekiq.ts'
 import { Sluice } from './sluice.ts'
+import { SluiceFinding } from './sluice-finding.ts'
+import { SluiceJobs } from './sluice-jobs.ts'
+import { SluicePlacing } from './sluice-placing.ts'
 import { openTopology, type Topology } from './topology.ts'
 
-/** A Redis and the job systems in it. Connects at the first collect; reads only. */
+/** A Redis and the job systems in it. Connects at the first collect. Only what a person asks for is ever written. */
 export function openRedis(settings: RedisSettings, context: SourceContext): Source {
   return new RedisSource(settings, context)
 }
@@ -24,6 +28,9 @@ class RedisSource implements Source {
   readonly #bullmq: Bullmq
   readonly #sidekiq = new Sidekiq()
   readonly #sluice: Sluice
+  readonly #acting: Acting
+  readonly controls: ControlPort
+  readonly jobs: JobPort
   #isClosed = false
   /** Ends the collect in progress. (Not `AbortSignal.any`: it grows the longer-lived signal at each call.) */
   #collecting: AbortController | null = null
@@ -36,6 +43,10 @@ class RedisSource implements Source {
     this.#context = context
     this.#bullmq = new Bullmq(settings.prefixes, settings.queues)
     this.#sluice = new Sluice(context.id, settings.sluicePrefixes)
+    this.#acting = new Acting(settings)
+    const finding = new SluiceFinding(this.#acting, settings.sluicePrefixes)
+    this.controls = new SluicePlacing(this.#acting, finding)
+    this.jobs = new SluiceJobs(this.#acting, finding)
   }
 
   async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {
@@ -54,6 +65,7 @@ class RedisSource implements Source {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#acting.close()
     this.#topology?.close()
     this.#topology = null
     this.#collecting?.abort()
