@@ -42,3 +42,13 @@ export class CliFailure extends Error {
 export function usage(message: string): CliFailure {
   return new CliFailure(EXIT.usage, message)
 }
+
+/** Anything thrown as the failure to tell and the code to end with. */
+export function failureOf(error: unknown): CliFailure {
+  if (error instanceof CliFailure) return error
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new CliFailure(EXIT.timedOut, 'timed out: the server is too slow, or silent; --timeout allows more')
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  return new CliFailure(EXIT.failed, text || 'failed')
+}

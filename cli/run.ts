@@ -8,7 +8,7 @@ import { listFailures, listJobs } from './commands/jobs.ts'
 import { lag } from './commands/lag.ts'
 import { list } from './commands/list.ts'
 import { status } from './commands/status.ts'
-import { CliFailure, EXIT, type ExitCode, usage } from './exit.ts'
+import { type CliFailure, EXIT, type ExitCode, failureOf, usage } from './exit.ts'
 import { inert } from './format/inert.ts'
 import { outputOf } from './print.ts'
 import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
@@ -157,14 +157,4 @@ function fieldsOf(text: string): string[] {
   const fields = text.split(',').map((field) => field.trim())
   if (fields.some((field) => field === '')) throw usage('--fields: expected names with commas between: ref,depth')
   return fields
-}
-
-/** Anything thrown as the failure to tell and the code to end with. */
-export function failureOf(error: unknown): CliFailure {
-  if (error instanceof CliFailure) return error
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new CliFailure(EXIT.timedOut, 'timed out: the server is too slow, or silent; --timeout allows more')
-  }
-  const text = error instanceof Error ? error.message : String(error)
-  return new CliFailure(EXIT.failed, text || 'failed')
 }

@@ -1,6 +1,7 @@
 import type { Glyphs } from '../format/glyphs.ts'
 import { inert } from '../format/inert.ts'
 import { cutLine, type Line, lineWidth, type Segment } from '../format/line.ts'
+import { FORM_TITLE } from './form-lines.ts'
 import { rowUnderCursor, shownRows, sortOf, type TopModel, viewOf } from './model.ts'
 import { modeOf } from './step.ts'
 
@@ -14,6 +15,8 @@ export interface Chip {
 /** What the list shows and how: above it. */
 export function topChips(model: TopModel, glyphs: Glyphs): readonly Chip[] {
   const mode = modeOf(model)
+  if (model.form)
+    return [strong(`${FORM_TITLE[model.form.kind]} ${inert(model.form.target)}`), quiet('Esc puts it away')]
   if (mode === 'help') return [strong('Keys')]
   if (model.pane) return [strong(inert(model.pane.ref)), quiet('Esc goes back')]
   return [

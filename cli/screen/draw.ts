@@ -5,6 +5,9 @@ import { formatAge } from '../format/figures.ts'
 import { ASCII, type Glyphs } from '../format/glyphs.ts'
 import { asciiLine, cutLine, type Line, lineWidth, type Segment } from '../format/line.ts'
 import { bottomChips, ruleLine, topChips } from './chips.ts'
+import { controlsLine, hasBar } from './controls-line.ts'
+import { hasAmount, hasLife } from './form.ts'
+import { formLines } from './form-lines.ts'
 import { sourceLine, verdictLine } from './header.ts'
 import { BINDINGS, type Mode } from './keys.ts'
 import { listLines } from './list-lines.ts'
@@ -24,12 +27,14 @@ export interface Screen {
 
 const COLUMNS_MIN = 40
 const ROWS_MIN = 10
-/** Lines around the list: verdict, sources, rule, heads; rule and keys below. */
-const AROUND = 6
+/** Verdict and sources; the controls have a line where there are any. */
+const TOP = 2
+/** Lines around the list: rule and heads above; rule and keys below. */
+const AROUND = 4
 
 /** Rows that a list gets on a screen of this many. */
-export function roomOf(rows: number): number {
-  return Math.max(1, rows - AROUND)
+export function roomOf(rows: number, model: TopModel): number {
+  return Math.max(1, rows - TOP - AROUND - (hasBar(model) ? 1 : 0))
 }
 
 /** The whole screen as exactly `rows` lines. Pure: the same model, size and time give the same lines. */
@@ -44,9 +49,10 @@ export function drawTop(model: TopModel, screen: Screen): Line[] {
     ? [
         verdictLine(overview, { link: linkSegment(model, screen), server: screen.server, layout }),
         sourceLine(overview, layout),
+        ...(hasBar(model) ? [controlsLine(model, layout)] : []),
       ]
     : [[{ text: 'reading…', tone: 'dim' }], []]
-  const room = roomOf(rows)
+  const room = Math.max(1, rows - top.length - AROUND)
   const body = fill(bodyLines(model, { ...screen, context, room: room + 1 }), room + 1)
   const lines = [
     ...top,
@@ -67,6 +73,7 @@ interface BodyLayout extends Screen {
 
 function bodyLines(model: TopModel, layout: BodyLayout): Line[] {
   const mode = modeOf(model)
+  if (model.form) return formLines(model.form, layout.context).slice(0, layout.room)
   if (mode === 'help') return helpLines(model.help?.scroll ?? 0, layout)
   if (mode === 'pane') return paneLines(model, layout)
   return listLines(model, layout)
@@ -98,7 +105,12 @@ function footer(model: TopModel, { columns }: Screen): Line {
   const mode: Mode = modeOf(model)
   const isKept = (shown: string) => shown === '?' || shown === 'q'
   const keys = BINDINGS.filter(
-    ({ modes, footer: word, shown }) => word && modes.includes(mode) && (shown !== 'Esc' || isBackUseful(model)),
+    ({ modes, footer: word, shown, action }) =>
+      word &&
+      modes.includes(mode) &&
+      (shown !== 'Esc' || isBackUseful(model)) &&
+      (action.do !== 'type' || (model.form !== null && hasLife(model.form))) &&
+      (action.do !== 'field' || (model.form !== null && hasAmount(model.form))),
   ).map(({ shown, footer: word }) => [shown, word ?? ''] as const)
   let shown = keys
   while (lineWidth(keySegments(shown)) > columns && shown.some(([key]) => !isKept(key))) {
@@ -109,7 +121,7 @@ function footer(model: TopModel, { columns }: Screen): Line {
 }
 
 function isBackUseful(model: TopModel): boolean {
-  return model.pane !== null || model.help !== null || model.filter !== '' || model.held !== null
+  return model.form !== null || model.pane !== null || model.help !== null || model.filter !== '' || model.held !== null
 }
 
 function keySegments(keys: readonly (readonly [string, string])[]): Line {

@@ -1,3 +1,5 @@
+import type { FormKind } from './form.ts'
+
 /** What a key does in `top`. */
 export type TopAction =
   | { readonly do: 'move'; readonly by: number }
@@ -9,10 +11,14 @@ export type TopAction =
   | { readonly do: 'view'; readonly index: number }
   | { readonly do: 'next-view'; readonly by: -1 | 1 }
   | { readonly do: 'sort'; readonly by: -1 | 1 }
+  | { readonly do: 'form'; readonly kind: FormKind }
+  | { readonly do: 'apply' | 'field' }
+  /** Goes to the field that is typed in. */
+  | { readonly do: 'type'; readonly key: 'left' | 'right' }
   | { readonly do: 'quit' | 'interrupt' }
 
-/** Where keys are dispatched: the list, the pane of one thing, the page of keys. */
-export type Mode = 'list' | 'pane' | 'help'
+/** Where keys are dispatched: the list, the pane of one thing, the page of keys, a form that changes something. */
+export type Mode = 'list' | 'pane' | 'help' | 'form'
 
 export interface Binding {
   /** Names of keys as `keyNames` gives them. */
@@ -28,6 +34,8 @@ export interface Binding {
 
 const LIST: readonly Mode[] = ['list']
 const ANY: readonly Mode[] = ['list', 'pane', 'help']
+const THINGS: readonly Mode[] = ['list', 'pane']
+const FORM: readonly Mode[] = ['form']
 
 /** The one table from which dispatch, footer and help come. */
 export const BINDINGS: readonly Binding[] = [
@@ -75,7 +83,17 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['3'], shown: '3', action: { do: 'view', index: 2 }, modes: LIST, help: 'consumer groups' },
   { keys: ['4'], shown: '4', action: { do: 'view', index: 3 }, modes: LIST, help: 'topics' },
   { keys: ['5'], shown: '5', action: { do: 'view', index: 4 }, modes: LIST, help: 'workers' },
-  { keys: ['6'], shown: '1-6', action: { do: 'view', index: 5 }, modes: LIST, help: 'sources', footer: 'views' },
+  { keys: ['6'], shown: '6', action: { do: 'view', index: 5 }, modes: LIST, help: 'sources' },
+  { keys: ['7'], shown: '7', action: { do: 'view', index: 6 }, modes: LIST, help: 'runs' },
+  {
+    keys: ['8'],
+    shown: '1-8',
+    action: { do: 'view', index: 7 },
+    modes: LIST,
+    help: 'controls: what is paused, throttled and limited, by whom',
+    footer: 'views',
+  },
+  ...acts(),
   { keys: ['f'], shown: 'f', action: { do: 'faults' }, modes: LIST, help: 'only what is not fine', footer: 'faults' },
   { keys: ['<', ','], shown: '<', action: { do: 'sort', by: -1 }, modes: LIST, help: 'sort by the column before' },
   {
@@ -131,8 +149,68 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['ctrl-l'], shown: 'Ctrl-L', action: { do: 'redraw' }, modes: ANY, help: 'draw everything anew' },
   { keys: ['?'], shown: '?', action: { do: 'help' }, modes: ANY, help: 'these keys', footer: 'help' },
   { keys: ['q'], shown: 'q', action: { do: 'quit' }, modes: ANY, help: 'quit', footer: 'quit' },
-  { keys: ['ctrl-c'], shown: 'Ctrl-C', action: { do: 'interrupt' }, modes: ANY, help: 'quit, with exit code 130' },
+  {
+    keys: ['ctrl-c'],
+    shown: 'Ctrl-C',
+    action: { do: 'interrupt' },
+    modes: [...ANY, 'form'],
+    help: 'quit, with exit code 130',
+  },
 ]
+
+/** What changes something: each opens a form, and nothing is done before Enter there. */
+function acts(): readonly Binding[] {
+  const form = (key: string, kind: FormKind, help: string, footer?: string): Binding => {
+    return { keys: [key], shown: key, action: { do: 'form', kind }, modes: THINGS, help, ...(footer ? { footer } : {}) }
+  }
+  return [
+    form('p', 'pause', 'pause what the cursor is on, for a time', 'pause'),
+    form('t', 'throttle', 'throttle or limit it, for a time', 'throttle'),
+    form('r', 'resume', 'resume it: lift every control on it', 'resume'),
+    form('e', 'extend', 'extend its control'),
+    form('u', 'lift', 'undo the last control made here, or the one under the cursor', 'undo'),
+    form('C', 'cancel', 'cancel the run under the cursor'),
+    {
+      keys: ['enter'],
+      shown: 'Enter',
+      action: { do: 'apply' },
+      modes: FORM,
+      help: 'in a form: do it',
+      footer: 'do it',
+    },
+    {
+      keys: ['esc'],
+      shown: 'Esc',
+      action: { do: 'back' },
+      modes: FORM,
+      help: 'in a form: put it away',
+      footer: 'leave',
+    },
+    {
+      keys: ['left'],
+      shown: 'Left',
+      action: { do: 'type', key: 'left' },
+      modes: FORM,
+      help: 'in a form: for a shorter time',
+    },
+    {
+      keys: ['right'],
+      shown: '←/→',
+      action: { do: 'type', key: 'right' },
+      modes: FORM,
+      help: 'in a form: for a longer time',
+      footer: 'how long',
+    },
+    {
+      keys: ['tab', 'shift-tab'],
+      shown: 'Tab',
+      action: { do: 'field' },
+      modes: FORM,
+      help: 'in a form: the other field',
+      footer: 'field',
+    },
+  ]
+}
 
 export function actionOf(key: string, mode: Mode): TopAction | null {
   return BINDINGS.find(({ keys, modes }) => modes.includes(mode) && keys.includes(key))?.action ?? null
@@ -140,6 +218,8 @@ export function actionOf(key: string, mode: Mode): TopAction | null {
 
 /** The flags that ink gives with an input, as far as they are used here. */
 export interface InkKey {
+  readonly leftArrow: boolean
+  readonly rightArrow: boolean
   readonly upArrow: boolean
   readonly downArrow: boolean
   readonly pageUp: boolean
@@ -158,6 +238,8 @@ export interface InkKey {
 
 /** One input of ink as names of keys: fast typing and pasting come as several characters at once. */
 export function keyNames(input: string, key: InkKey): readonly string[] {
+  if (key.leftArrow) return ['left']
+  if (key.rightArrow) return ['right']
   if (key.upArrow) return ['up']
   if (key.downArrow) return ['down']
   if (key.pageUp) return ['pageup']

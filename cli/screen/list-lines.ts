@@ -28,7 +28,13 @@ const TREND_CELLS_MAX = 60
 export function listLines(model: TopModel, { columns, context, room }: ListLayout): Line[] {
   const rows = shownRows(model)
   const nameOf = (ref: string) => inert(model.view === 0 ? ref : withoutKind(ref))
-  const longest = Math.max(0, ...(rows?.items ?? []).map(({ ref }) => textWidth(nameOf(ref))))
+  const name = viewOf(model).columns[1]?.column as Column<Referenced> | undefined
+  const longest = Math.max(
+    0,
+    ...(rows?.items ?? []).map((row) =>
+      textWidth(name && name.field !== 'ref' ? cellOf(name, row, context).text : nameOf(row.ref)),
+    ),
+  )
   const shown = fitted(viewOf(model).columns, { width: columns - MARK_CELLS, longest })
   const head = headLine(model, shown, context)
   if (!rows) return [head, ...whyEmpty(model, null)]
@@ -45,7 +51,7 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
 }
 
 /** Last columns that gain by width. */
-const STRETCHED = ['trend', 'serves', 'reasons']
+const STRETCHED = ['trend', 'serves', 'reasons', 'reason', 'error']
 
 interface Fitted extends ScreenColumn {
   readonly width: number

@@ -1,7 +1,11 @@
+import type { ActionPreview, ControlList, ControlRow, Preview } from '../../server/api/control.ts'
 import type { Freshness } from '../../server/api/freshness.ts'
-import { OVERVIEW_PATH } from '../../server/api/paths.ts'
+import { listPath, OVERVIEW_PATH } from '../../server/api/paths.ts'
 import { type Subject, subjectOf } from '../describe/subject.ts'
 import type { Link } from '../follow.ts'
+import { isLiving } from '../format/control-words.ts'
+import { inert } from '../format/inert.ts'
+import { type Form, keyOf, type Question, questionOf } from './form.ts'
 import { type HeldOrder, heldRows, holdOrder, type Referenced, refreshHeld } from './order.ts'
 import { type Asked, type Rows, type Sort, VIEWS, type View, viewAt } from './views.ts'
 
@@ -33,6 +37,9 @@ export interface TopModel {
   readonly typing: string | null
   readonly pane: { readonly ref: string; readonly scroll: number } | null
   readonly help: { readonly scroll: number } | null
+  readonly form: Form | null
+  /** Ids of the controls made from here, the last one first. */
+  readonly made: readonly string[]
   readonly data: TopData
   /** While frozen: since when (our monotonic clock), and what is shown. */
   readonly frozen: { readonly sinceMs: number; readonly data: TopData } | null
@@ -56,6 +63,8 @@ export function startModel({ source, faults }: { source: string | null; faults: 
     typing: null,
     pane: null,
     help: null,
+    form: null,
+    made: [],
     data: { bodies: new Map(), problems: new Map(), clockOffsetMs: null, lastRows: null },
     frozen: null,
     link: { state: 'connecting' },
@@ -90,7 +99,26 @@ export function paneSubject(model: TopModel): Subject | null {
 /** Everything the screen follows now. */
 export function followedPaths(model: TopModel): readonly string[] {
   const subject = paneSubject(model)
-  return [OVERVIEW_PATH, ...viewOf(model).paths(askedOf(model)), ...(subject ? [subject.path] : [])]
+  return [OVERVIEW_PATH, CONTROLS_PATH, ...viewOf(model).paths(askedOf(model)), ...(subject ? [subject.path] : [])]
+}
+
+/** Followed on every view: what was closed by a person is the first guess when something stands still. */
+export const CONTROLS_PATH = listPath('controls', { state: 'living', limit: 100 })
+
+export function controlsNow({ bodies }: TopData): ControlList | null {
+  return (bodies.get(CONTROLS_PATH) as ControlList | undefined) ?? null
+}
+
+/** The living controls, those that end soonest first. */
+export function livingControls(model: TopModel): readonly ControlRow[] {
+  return (controlsNow(model.data)?.items ?? []).filter(isLiving)
+}
+
+/** What the server is to be asked for the form that is open; null = nothing, or it has answered. */
+export function openQuestion({ form }: TopModel): Question | null {
+  if (!form || form.isApplying || form.problem !== null) return null
+  const question = questionOf(form)
+  return question && form.preview?.key !== keyOf(question) ? question : null
 }
 
 /** What is drawn: while frozen, what was known then. */
@@ -185,3 +213,34 @@ export function holding(model: TopModel): TopModel {
 export function released(model: TopModel): TopModel {
   return { ...model, held: null, cursor: 0, first: 0 }
 }
+
+/** The answer to a question of the form; one that is not asked any more is dropped. */
+export function withPreview(
+  model: TopModel,
+  key: string,
+  answer: { readonly body: Preview | ActionPreview } | { readonly problem: string },
+): TopModel {
+  const { form } = model
+  const question = form && questionOf(form)
+  if (!form || !question || keyOf(question) !== key) return model
+  if ('problem' in answer) return { ...model, form: { ...form, problem: answer.problem } }
+  return { ...model, form: { ...form, preview: { key, body: answer.body }, problem: null } }
+}
+
+/** It was done: the form goes, and `u` knows what to undo. */
+export function withApplied(
+  model: TopModel,
+  { said, made }: { said: string; made: readonly { readonly id: string }[] },
+): TopModel {
+  const ids = made.map(({ id }) => id)
+  return { ...model, form: null, said: inert(said), made: [...ids, ...model.made].slice(0, MADE_MAX) }
+}
+
+/** It was not done: the form stays, with why, and is previewed anew with the next key. */
+export function withRefusal(model: TopModel, problem: string): TopModel {
+  const { form } = model
+  if (!form) return { ...model, said: inert(problem) }
+  return { ...model, form: { ...form, isApplying: false, problem, preview: null } }
+}
+
+const MADE_MAX = 50

@@ -1,4 +1,5 @@
 import { inert } from '../format/inert.ts'
+import { type Form, otherField, typedInForm, whyNot } from './form.ts'
 import { actionOf, type Mode, type TopAction } from './keys.ts'
 import {
   askedOf,
@@ -12,6 +13,7 @@ import {
   type TopModel,
   viewOf,
 } from './model.ts'
+import { withForm } from './open-form.ts'
 import { holdOrder } from './order.ts'
 import { naturalSort, type Sort, sortsOf, VIEWS } from './views.ts'
 
@@ -20,6 +22,8 @@ export type Effect =
   | { readonly do: 'quit'; readonly interrupted: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'redraw' }
+  /** Asks for what stands in the form. */
+  | { readonly do: 'apply'; readonly form: Form }
 
 export interface Stepped {
   readonly model: TopModel
@@ -29,6 +33,7 @@ export interface Stepped {
 const FILTER_CHARS_MAX = 256
 
 export function modeOf(model: TopModel): Mode {
+  if (model.form) return 'form'
   if (model.help) return 'help'
   return model.pane ? 'pane' : 'list'
 }
@@ -38,7 +43,8 @@ export function step(model: TopModel, key: string, monotonicMs: number): Stepped
   const quiet = { ...model, said: null }
   if (model.typing !== null) return key === 'ctrl-c' ? quit(quiet, true) : stay(typed(quiet, model.typing, key))
   const action = actionOf(key, modeOf(model))
-  return action ? act(quiet, action, monotonicMs) : stay(quiet)
+  if (action) return act(quiet, action, monotonicMs)
+  return stay(quiet.form ? { ...quiet, form: unproblematic(typedInForm(quiet.form, key)) } : quiet)
 }
 
 function act(model: TopModel, action: TopAction, monotonicMs: number): Stepped {
@@ -55,6 +61,14 @@ function act(model: TopModel, action: TopAction, monotonicMs: number): Stepped {
       return stay({ ...model, help: model.help ? null : { scroll: 0 } })
     case 'back':
       return stay(back(model))
+    case 'form':
+      return stay(withForm(model, action.kind))
+    case 'apply':
+      return applied(model)
+    case 'field':
+      return stay(model.form ? { ...model, form: otherField(model.form) } : model)
+    case 'type':
+      return stay(model.form ? { ...model, form: unproblematic(typedInForm(model.form, action.key)) } : model)
     case 'freeze':
       return stay(frozen(model, monotonicMs))
     case 'move':
@@ -79,9 +93,11 @@ function actOnList(model: TopModel, action: TopAction): TopModel {
     case 'resort':
       return resorted(model)
     case 'reverse':
-      return sortedBy(model, { ...sortOf(model), descending: !sortOf(model).descending })
+      return sortsOf(viewOf(model)).length === 0
+        ? unsorted(model)
+        : sortedBy(model, { ...sortOf(model), descending: !sortOf(model).descending })
     case 'sort':
-      return sortedBy(model, neighbour(model, action.by))
+      return sortsOf(viewOf(model)).length === 0 ? unsorted(model) : sortedBy(model, neighbour(model, action.by))
     case 'view':
       return viewed(model, action.index)
     case 'next-view':
@@ -113,7 +129,23 @@ function retyped(model: TopModel, text: string): TopModel {
   return released({ ...model, typing: text, filter: text.trim() })
 }
 
+/** Asks for what the form says; while something is missing it says what. */
+function applied(model: TopModel): Stepped {
+  const { form } = model
+  if (!form) return stay(model)
+  if (form.problem !== null) return stay({ ...model, form: { ...form, problem: null } })
+  const why = whyNot(form)
+  if (why !== null) return stay({ ...model, said: inert(why) })
+  return { model: { ...model, form: { ...form, isApplying: true } }, effect: { do: 'apply', form } }
+}
+
+/** What went wrong before is asked anew with the next key. */
+function unproblematic(form: Form): Form {
+  return form.problem === null ? form : { ...form, problem: null }
+}
+
 function back(model: TopModel): TopModel {
+  if (model.form) return { ...model, form: null }
   if (model.help) return { ...model, help: null }
   if (model.pane) return { ...model, pane: null }
   if (model.filter !== '') return released({ ...model, filter: '' })
@@ -152,7 +184,7 @@ function opened(model: TopModel): TopModel {
   const row = rowUnderCursor(model)
   if (!row) return model
   const held = holding(model)
-  if (row.ref.startsWith('worker/') || row.ref.startsWith('run/')) {
+  if (row.ref.startsWith('worker/')) {
     return { ...model, said: `${inert(row.ref)} has no page of its own: sluice describe shows its fields` }
   }
   return { ...held, pane: { ref: row.ref, scroll: 0 } }
@@ -171,6 +203,10 @@ function resorted(model: TopModel): TopModel {
 
 function sortedBy(model: TopModel, sort: Sort): TopModel {
   return released({ ...model, sorts: model.sorts.map((one, index) => (index === model.view ? sort : one)) })
+}
+
+function unsorted(model: TopModel): TopModel {
+  return { ...model, said: 'these stand in one order: those that end first are on top' }
 }
 
 function neighbour(model: TopModel, by: -1 | 1): Sort {

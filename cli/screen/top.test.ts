@@ -9,6 +9,7 @@ import { frameText } from './fullscreen.ts'
 import { actionOf, BINDINGS, keyNames } from './keys.ts'
 import {
   askedOf,
+  CONTROLS_PATH,
   followedPaths,
   startModel,
   type TopModel,
@@ -31,7 +32,7 @@ beforeEach(() => {
   nowMs = 1_000
   model = startModel({ source: null, faults: false })
   result(OVERVIEW_PATH, bodies.anOverview())
-  model = withRoom(withLink(model, { state: 'live' }, nowMs), roomOf(SIZE.rows))
+  model = withRoom(withLink(model, { state: 'live' }, nowMs), roomOf(SIZE.rows, model))
 })
 
 function result(path: string, body: object): void {
@@ -77,10 +78,20 @@ describe('the picture', () => {
               ? [bodies.aTopicRow()]
               : path.startsWith('/workers')
                 ? [bodies.aWorkerRow()]
-                : [
-                    bodies.aSourceRow(),
-                    bodies.aSourceRow({ ...bodies.STALE_RABBIT, ref: 'rabbit-1', severity: 'unknown' }),
-                  ]
+                : path.startsWith('/runs')
+                  ? [
+                      bodies.aRunRow(),
+                      bodies.aRunRow({ ref: 'run/redis-main/9', tickTotal: null, error: 'x'.repeat(300) }),
+                    ]
+                  : path.startsWith('/controls')
+                    ? [
+                        bodies.aControlRow(),
+                        bodies.aControlRow({ id: 'ctl_2', target: `redis-main/${'注'.repeat(200)}` }),
+                      ]
+                    : [
+                        bodies.aSourceRow(),
+                        bodies.aSourceRow({ ...bodies.STALE_RABBIT, ref: 'rabbit-1', severity: 'unknown' }),
+                      ]
         result(path, list(items))
       }
       pictures.push(model, step(model, '?', nowMs).model, step(model, '/', nowMs).model)
@@ -174,7 +185,7 @@ describe('the order', () => {
 
 describe('keys', () => {
   test('no key means two things in one place, and each is in help', () => {
-    for (const mode of ['list', 'pane', 'help'] as const) {
+    for (const mode of ['list', 'pane', 'help', 'form'] as const) {
       const keys = BINDINGS.filter(({ modes }) => modes.includes(mode)).flatMap((binding) => binding.keys)
       expect(keys).toEqual([...new Set(keys)])
     }
@@ -183,12 +194,22 @@ describe('keys', () => {
     for (const { help: words } of BINDINGS) expect(help).toContain(words)
   })
 
-  test('letters with Shift are kept for what cannot be undone: none of them acts yet', () => {
-    for (const key of ['D', 'R', 'C', 'O', 'p', 't', 'r', 'e', 'u']) expect(actionOf(key, 'list')).toBeNull()
+  test('letters with Shift are kept for what cannot be undone, and what changes something only opens a form', () => {
+    for (const key of ['D', 'R', 'O']) expect(actionOf(key, 'list')).toBeNull()
+    for (const key of ['C', 'p', 't', 'r', 'e', 'u']) expect(actionOf(key, 'list')).toMatchObject({ do: 'form' })
   })
 
   test('fast typing comes as several keys', () => {
-    const none = { upArrow: false, downArrow: false, pageUp: false, pageDown: false, home: false, end: false }
+    const none = {
+      leftArrow: false,
+      rightArrow: false,
+      upArrow: false,
+      downArrow: false,
+      pageUp: false,
+      pageDown: false,
+      home: false,
+      end: false,
+    }
     const flags = {
       ...none,
       return: false,
@@ -217,28 +238,30 @@ describe('keys', () => {
     press('/', 'm', 'a', 'x', 'backspace', 'i', 'l', '\u202e')
     expect(followedPaths(model)).toEqual([
       OVERVIEW_PATH,
+      CONTROLS_PATH,
       '/queues?filter=mail&sort=pain&offset=0&limit=100&trend=1',
       '/groups?filter=mail&sort=pain&offset=0&limit=100&trend=1',
     ])
     press('enter')
     expect(screen()[2]).toContain('filter mail')
     press('esc')
-    expect(followedPaths(model)).toEqual([OVERVIEW_PATH])
+    expect(followedPaths(model)).toEqual([OVERVIEW_PATH, CONTROLS_PATH])
   })
 
   test('faults and orders are asked of the server', () => {
     press('2', 'f', '>', '>', '>', '>', 'o')
     expect(followedPaths(model)).toEqual([
       OVERVIEW_PATH,
+      CONTROLS_PATH,
       '/queues?severity=faults&sort=depth&offset=0&limit=100&trend=1',
     ])
     press('3', 'f', '>', '>')
-    expect(followedPaths(model)[1]).toBe('/groups?sort=state&offset=0&limit=100&trend=1')
+    expect(followedPaths(model)[2]).toBe('/groups?sort=state&offset=0&limit=100&trend=1')
   })
 
   test('a long list is scrolled through in windows', () => {
     press('2')
-    const [path = ''] = followedPaths(model).slice(1)
+    const [path = ''] = followedPaths(model).slice(2)
     const rows = Array.from({ length: 100 }, (_, at) => bodies.aQueueRow({ ref: `redis-main/q${at}` }))
     result(path, list(rows, { total: 10_000 }))
     press('end')

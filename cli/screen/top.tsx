@@ -2,15 +2,29 @@ import { Box, render, Text, useInput } from 'ink'
 import { useSyncExternalStore } from 'react'
 import type { OverviewBody } from '../../server/api/overview.ts'
 import { OVERVIEW_PATH } from '../../server/api/paths.ts'
-import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
+import { CliFailure, EXIT, type ExitCode, failureOf } from '../exit.ts'
 import { paint } from '../format/line.ts'
 import { loadTables } from '../format/width.ts'
 import type { Session } from '../session.ts'
 import { drawTop, roomOf } from './draw.ts'
 import { FollowSet } from './follow-set.ts'
+import { keyOf } from './form.ts'
+import { applyForm, askPreview, Previewer } from './form-requests.ts'
 import { takeScreen } from './fullscreen.ts'
 import { keyNames } from './keys.ts'
-import { followedPaths, startModel, type TopModel, withLink, withProblem, withResult, withRoom } from './model.ts'
+import {
+  followedPaths,
+  openQuestion,
+  startModel,
+  type TopModel,
+  withApplied,
+  withLink,
+  withPreview,
+  withProblem,
+  withRefusal,
+  withResult,
+  withRoom,
+} from './model.ts'
 import { type Effect, step } from './step.ts'
 
 /** The first answer, before the terminal is taken over: a server that is not there is a plain error. */
@@ -44,15 +58,29 @@ export async function top(
       known,
     )
   }
-  const store = new Store(
-    withResult(startModel({ source, faults }), OVERVIEW_PATH, { body: overview, monotonicMs: performance.now() }),
-  )
+  const started = withResult(startModel({ source, faults }), OVERVIEW_PATH, {
+    body: overview,
+    monotonicMs: performance.now(),
+  })
+  const store = new Store(started, (model) => withRoom(model, roomOf(rowsOf(terminal.stdout), model)))
+  const previewer = new Previewer(async (question) => {
+    const key = keyOf(question)
+    try {
+      const body = await askPreview(api, question)
+      store.set(withPreview(store.model, key, { body }))
+    } catch (error) {
+      store.set(withPreview(store.model, key, { problem: messageOf(error) }))
+    }
+  })
   const follower = new FollowSet(api, {
     onResult: (path, body) => store.set(withResult(store.model, path, { body, monotonicMs: performance.now() })),
     onProblem: (path, failure) => store.set(withProblem(store.model, path, failure.message)),
     onLink: (link) => store.set(withLink(store.model, link, performance.now())),
   })
-  store.listen(() => follower.set(followedPaths(store.model)))
+  store.listen(() => {
+    follower.set(followedPaths(store.model))
+    previewer.set(openQuestion(store.model))
+  })
 
   const screen = takeScreen(terminal.stdout)
   let code: ExitCode = EXIT.done
@@ -66,7 +94,7 @@ export async function top(
     debug: true,
   })
   const tick = setInterval(() => store.set({ ...store.model }), TICK_MS)
-  const onResize = () => store.set({ ...withRoom(store.model, roomOf(rowsOf(terminal.stdout))) })
+  const onResize = () => store.set({ ...store.model })
   terminal.stdout.on('resize', onResize)
   const end = (ending: ExitCode) => {
     code = ending
@@ -75,7 +103,7 @@ export async function top(
   }
   const onInterrupt = () => end(EXIT.interrupted)
   io.interrupt.addEventListener('abort', onInterrupt, { once: true })
-  store.set(withRoom(store.model, roomOf(rowsOf(terminal.stdout))))
+  store.set({ ...store.model })
   try {
     await app.waitUntilExit()
   } finally {
@@ -83,6 +111,7 @@ export async function top(
     terminal.stdout.off('resize', onResize)
     clearInterval(tick)
     follower.close()
+    previewer.close()
     screen.leave()
   }
   return code
@@ -93,6 +122,11 @@ export async function top(
     } else if (effect.do === 'copy') {
       // OSC 52: the terminal, also at the far end of an ssh, puts it into the clipboard.
       terminal.stdout.write(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`)
+    } else if (effect.do === 'apply') {
+      void applyForm(api, effect.form, performance.now() + (store.model.data.clockOffsetMs ?? 0)).then(
+        (applied) => store.set(withApplied(store.model, applied)),
+        (error) => store.set(withRefusal(store.model, messageOf(error))),
+      )
     } else {
       screen.erase()
       store.set({ ...store.model })
@@ -105,12 +139,15 @@ class Store {
   model: TopModel
   readonly #listeners = new Set<() => void>()
 
-  constructor(model: TopModel) {
+  readonly #fit: (model: TopModel) => TopModel
+
+  constructor(model: TopModel, fit: (model: TopModel) => TopModel) {
     this.model = model
+    this.#fit = fit
   }
 
   set(model: TopModel): void {
-    this.model = model
+    this.model = this.#fit(model)
     for (const listener of this.#listeners) listener()
   }
 
@@ -145,8 +182,7 @@ function Top({ store, terminal, drawn, onEffect }: TopProps) {
   })
   const rows = rowsOf(terminal)
   const columns = terminal.columns || 80
-  const sized = withRoom(model, roomOf(rows))
-  const lines = drawTop(sized, { ...drawn, columns, rows, monotonicMs: performance.now() })
+  const lines = drawTop(model, { ...drawn, columns, rows, monotonicMs: performance.now() })
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       {lines.map((line, at) => (
@@ -157,6 +193,11 @@ function Top({ store, terminal, drawn, onEffect }: TopProps) {
       ))}
     </Box>
   )
+}
+
+function messageOf(error: unknown): string {
+  const failure = failureOf(error)
+  return [failure.message, ...failure.lines.map((line) => line.trim())].join('; ')
 }
 
 function rowsOf(terminal: NodeJS.WriteStream): number {

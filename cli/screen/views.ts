@@ -1,3 +1,4 @@
+import type { ControlList } from '../../server/api/control.ts'
 import type { Freshness, ListBody } from '../../server/api/freshness.ts'
 import type { GroupRow } from '../../server/api/group.ts'
 import type { HotRow, OverviewBody } from '../../server/api/overview.ts'
@@ -5,9 +6,11 @@ import { listPath, OVERVIEW_PATH } from '../../server/api/paths.ts'
 import type { QueueRow } from '../../server/api/queue.ts'
 import type { ListName } from '../api.ts'
 import type { Column } from '../columns/column.ts'
+import { CONTROL_COLUMNS } from '../columns/control-columns.ts'
 import { GROUP_COLUMNS } from '../columns/group-columns.ts'
 import { HOT_COLUMNS, TREND_COLUMN } from '../columns/hot-columns.ts'
 import { QUEUE_COLUMNS } from '../columns/queue-columns.ts'
+import { RUN_COLUMNS } from '../columns/run-columns.ts'
 import { SOURCE_COLUMNS } from '../columns/source-columns.ts'
 import { TOPIC_COLUMNS } from '../columns/topic-columns.ts'
 import { WORKER_COLUMNS } from '../columns/worker-columns.ts'
@@ -151,6 +154,38 @@ const HOT: View = {
   },
 }
 
+/** Marks that are wrong. */
+const NOT_HELD: readonly string[] = ['not-effective', 'missing', 'unknown']
+
+/** The living controls and then the ended: the server has one order of them. */
+const CONTROLS: View = {
+  title: 'Controls',
+  columns: place(CONTROL_COLUMNS, [
+    ['phase', 15, 0, null],
+    ['target', 22, 0, null],
+    ['order', 20, 3, null],
+    ['expiresAtMs', 8, 0, null],
+    ['actor', 8, 1, null, 'BY'],
+    ['obeying', 5, 4, null],
+    ['workers', 5, 5, null],
+    ['inHand', 7, 6, null],
+    ['reason', 24, 2, null],
+  ]),
+  defaultSort: { field: 'end', descending: false },
+  paths: (asked) => [controlsPath(asked)],
+  rows: (bodies, asked) => {
+    const body = bodies.get(controlsPath(asked)) as ControlList | undefined
+    if (!body) return null
+    const shown = body.items.filter(({ phase }) => !asked.faults || NOT_HELD.includes(phase))
+    const items = shown.map((row) => ({ ...row, ref: row.id }))
+    return { ...body, items, total: asked.faults ? items.length : body.total }
+  },
+}
+
+function controlsPath({ filter, source, offset, limit }: Asked): string {
+  return listPath('controls', { state: 'all', filter, source: source ?? undefined, offset, limit })
+}
+
 /** The views of `top`, in the order of their keys. */
 export const VIEWS: readonly View[] = [
   HOT,
@@ -250,6 +285,24 @@ export const VIEWS: readonly View[] = [
     ]),
     defaultSort: { field: 'source', descending: false },
   }),
+  listView('Runs', 'runs', {
+    columns: place(RUN_COLUMNS, [
+      ['status', 11, 0, 'status'],
+      ['ref', 22, 0, 'id'],
+      ['job', 18, 4, null],
+      ['tickCount', 7, 0, null],
+      ['tickTotal', 7, 0, null],
+      ['perSecond', 6, 2, null],
+      ['etaFromMs', 13, 1, null],
+      ['tickedAtMs', 9, 5, null],
+      ['attempt', 7, 7, null],
+      ['queue', 14, 6, null],
+      ['startedAtMs', 26, 9, 'startedAtMs'],
+      ['error', 24, 8, null],
+    ]),
+    defaultSort: { field: 'startedAtMs', descending: true },
+  }),
+  CONTROLS,
 ]
 
 export function viewAt(index: number): View {
