@@ -21,6 +21,7 @@ describe('redactJson', () => {
     ['{"body":"{\\"password\\":\\"x\\"}"}', '{"body":"{\\"password\\":\\"[redacted 1 chars]\\"}"}'],
   ])('%s', (text, clean) => {
     expect(redactJson(text)).toBe(clean)
+    expect(redactJson(clean)).toBe(clean)
     expect(() => JSON.parse(redactJson(text))).not.toThrow()
   })
 

@@ -86,15 +86,20 @@ export function parseControls(rows: Iterable<SluiceRow>): ReadonlyMap<ControlInQ
   const people = new Map<string, string>()
   for (const { id, text } of all) {
     const end = text.indexOf('\n')
-    if (end >= 0) people.set(id, text.slice(end))
+    if (end >= 0) people.set(sameAs(id, text), text.slice(end))
   }
   const parsed = new Map<ControlInQueue, ControlText>()
   for (const control of all) {
     const { id, text } = control
-    const whole = parseControl(id, text.includes('\n') ? text : text + (people.get(id) ?? ''))
+    const whole = parseControl(id, text.includes('\n') ? text : text + (people.get(sameAs(id, text)) ?? ''))
     if (whole) parsed.set(control, whole)
   }
   return parsed
+}
+
+/** Id and revision, the eighth word: what queues tell of one control differs only in the first line. */
+function sameAs(id: string, text: string): string {
+  return `${id} ${text.split(' ', 8)[7]}`
 }
 
 /** What is known of a queue from elsewhere. */

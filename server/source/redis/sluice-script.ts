@@ -34,7 +34,7 @@ return reply
  * Reads the queues whose bases are ARGV. Reply: now in ms, then per queue an array that begins with a line of numbers
  *   `pending,active,delayed,retry,dead,oldestAt,enqueued,succeeded,failed,crashed,poisoned,runs`
  * or with `!text`, the server's error, and goes on with one array per control in force:
- *   id, its text (only its first line when an earlier queue of this reply has told the rest), units in hand, units held
+ *   id, its text (only its first line when an earlier queue of this reply has told the rest of this revision), units in hand, units held
  *   back, starts (-1 = not counted), workers that started such units although it is a pause (≤ 20).
  * The oldest is the next one; what was discarded on the way is skipped.
  */
@@ -44,6 +44,8 @@ local time = call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local reply = { now }
 local told = {}
+-- Units in hand that this call may still look at one by one.
+local looks = 2000
 
 local function oldestOf(base, pending)
   if pending == 0 then return '' end
@@ -78,7 +80,8 @@ local function disobedient(base, scope, name, placedAt, active)
       add(worker)
     end
   end
-  if active > 0 and active <= 500 then
+  if active > 0 and active <= looks then
+    looks = looks - active
     local lines = call('HGETALL', base .. 'active')
     for at = 1, #lines, 2 do
       local worker, claimed, label = string.match(lines[at + 1], '^%d+ (%S+) (%d+) (.*)$')
@@ -90,8 +93,8 @@ end
 
 local function controlRow(base, id, text, active)
   local line = string.match(text, '^[^\\n]*') or ''
-  local verb, scope, name, expires, placedAt =
-    string.match(line, '^(%l+) %S+ %S+ (%l+) (%S+) %d+ (%d+) %d+ (%d+) %d+ %d+$')
+  local verb, scope, name, expires, revision, placedAt =
+    string.match(line, '^(%l+) %S+ %S+ (%l+) (%S+) %d+ (%d+) (%d+) (%d+) %d+ %d+$')
   if not verb or tonumber(expires) <= now then return nil end
   local field = scope == 'tag' and '#' .. name or name
   local inHand, starts = active, -1
@@ -105,8 +108,8 @@ local function controlRow(base, id, text, active)
   end
   local held = scope == 'queue' and 0 or call('LLEN', base .. 'held:' .. scope .. ':' .. name)
   local workers = verb == 'pause' and disobedient(base, scope, name, placedAt, active) or {}
-  local row = { id, told[id] == line and line or text, inHand, held, starts, workers }
-  told[id] = line
+  local row = { id, told[id] == revision and line or text, inHand, held, starts, workers }
+  told[id] = revision
   return row
 end
 
