@@ -2,8 +2,8 @@ import type { Request } from 'express'
 import { READS, type ReadBody, type ReadName } from '../api/routes.ts'
 import type { z } from '../api/zod.ts'
 import type { ControlRoom } from '../board/control-room.ts'
-import { redactArgs } from '../board/redact.ts'
 import { resolveTargets, type Target } from '../board/targets.ts'
+import { redactJson } from '../domain/redact.ts'
 import type { Access } from './access.ts'
 import { check, matchPath, queryOf } from './match.ts'
 import { ProblemError } from './problem-error.ts'
@@ -63,7 +63,7 @@ function handlersOf(room: ControlRoom, isReadOnly: boolean): Handlers {
       const items = jobs.map((job) => ({
         ...job,
         tags: [...job.tags],
-        args: job.args === null ? null : redactArgs(job.args),
+        args: job.args === null ? null : redactJson(job.args),
       }))
       return { asOfMs: board.clock.nowMs(), ref, state, total, next, items }
     },
