@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CliFailure, EXIT } from './exit.ts'
@@ -14,7 +14,7 @@ export function tokenFile(server: URL, env: Env): string {
   const state =
     env.SLUICE_STATE_DIR || join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'sluice')
   const port = server.port || (server.protocol === 'https:' ? '443' : '80')
-  return join(state, 'servers', `${server.hostname.replace(/^\[|\]$/g, '')}_${port}.json`)
+  return join(state, 'servers', `${server.hostname.replace(/^\[|\]$/g, '').replaceAll(/[^\w.-]/g, '-')}_${port}.json`)
 }
 
 /**
@@ -37,9 +37,32 @@ export function signIn(server: URL, env: Env): string | null {
   return URL.canParse(url) && new URL(url).origin === server.origin ? bearer(token, file) : null
 }
 
-/** What to do about a 401. */
+/** What to do about a 401: where a token was looked for, and the addresses for which there are some. */
 export function signInRemedy(server: URL, env: Env): string {
-  return `sluice acts as the person who started the server: no token for ${serverOf(server)} in ${tokenFile(server, env)}; run it as that person, or set SLUICE_TOKEN`
+  const file = tokenFile(server, env)
+  const known = knownServers(join(file, '..')).filter((url) => url !== server.origin)
+  const others = known.length > 0 ? `; there are tokens for ${known.join(', ')}, which --server names` : ''
+  return `no token for ${serverOf(server)} in ${file}: run it as the person who started the server, or set SLUICE_TOKEN${others}`
+}
+
+const KNOWN_MAX = 8
+
+function knownServers(folder: string): string[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+  } catch {
+    return []
+  }
+  const files = names.filter((name) => name.endsWith('.json')).slice(0, KNOWN_MAX)
+  return files.flatMap((name) => {
+    try {
+      return new URL(readToken(join(folder, name)).url).origin
+    } catch {
+      // Somebody else's file: it is only a hint.
+      return []
+    }
+  })
 }
 
 function modeOf(file: string): number | null {

@@ -6,7 +6,7 @@ import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { orderWords } from '../format/control-words.ts'
 import { formatAge, formatWhen } from '../format/figures.ts'
 import { inert } from '../format/inert.ts'
-import type { Line } from '../format/line.ts'
+import { type Line, wrapLine } from '../format/line.ts'
 import { followPhases, judgePhases, type WaitOptions } from '../phases.ts'
 import { isDocument, paintLines, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -45,7 +45,7 @@ export async function control(
   }
   if (refusal) throw refusal
   if (!options.yes) {
-    session.io.stderr.write(paintLines(wouldLines(session, { preview, order, ttlMs }), session.err))
+    session.io.stderr.write(paintLines(wouldLines(session, { preview, order, ttlMs }, session.err), session.err))
   }
   const reason = await reasonOf(session, options.reason)
   const question = `${headWords({ preview, order, ttlMs })}?`
@@ -131,16 +131,18 @@ function bodyOrder(order: OrderBody): ControlRow['order'] {
   return order.verb === 'throttle' ? { ...order, fromPerSecond: order.fromPerSecond ?? null } : order
 }
 
-function wouldLines(session: Session, asked: Asked): Line[] {
+function wouldLines(session: Session, asked: Asked, look: Session['out']): Line[] {
   const { order, preview, ttlMs } = asked
   const words = orderWords(bodyOrder(order))
   const until = `until ${formatWhen(preview.untilMs, preview.asOfMs)} (${formatAge(ttlMs)})`
   const what = count(preview.controllable, 'target')
   const head = `Would ${order.verb} ${what}${words === '' ? '' : ` to ${words}`} at ${session.api.server.host} ${until}`
-  return [
+  const { glyphs, width } = look
+  const lines: Line[] = [
     [{ text: inert(head), tone: 'strong' }],
-    ...previewLines(preview, { glyphs: session.out.glyphs, nowMs: preview.asOfMs }),
+    ...previewLines(preview, { glyphs, nowMs: preview.asOfMs }),
   ]
+  return width === null ? lines : lines.flatMap((line) => wrapLine(line, width))
 }
 
 async function printPreview(session: Session, asked: Asked): Promise<void> {
@@ -150,6 +152,6 @@ async function printPreview(session: Session, asked: Asked): Promise<void> {
     const able = preview.targets.filter(({ lever }) => lever.by !== 'none')
     return session.write(able.map(({ ref }) => `${inert(ref)}\n`).join(''))
   }
-  session.write(paintLines(wouldLines(session, asked), session.out))
+  session.write(paintLines(wouldLines(session, asked, session.out), session.out))
   session.note('Apply with --yes, or run in a terminal to confirm.')
 }

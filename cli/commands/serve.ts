@@ -5,6 +5,8 @@ import type { Io } from '../session.ts'
 /** A server that runs, as far as the terminal needs to know it. */
 export interface Running {
   readonly url: string
+  /** The same with a token that signs one browser in, once. */
+  readonly signInUrl: string
   /** Usual local addresses tried because nothing is configured. */
   readonly tried: readonly { readonly id: string; readonly url: string; readonly listens: boolean }[]
   close(): Promise<void>
@@ -21,8 +23,8 @@ export async function serveUntilEnded(
   return EXIT.done
 }
 
-function startText(file: string | null, { url, tried }: Running): string {
-  const lines = [`Sluice serves ${url}`]
+function startText(file: string | null, { url, signInUrl, tried }: Running): string {
+  const lines = [`Sluice serves ${url}`, `  to act, sign in once: ${signInUrl}`]
   if (file !== null) lines.push(`  configured by ${file}`)
   for (const one of tried) lines.push(`  ${one.listens ? 'found  ' : 'nothing'}  ${redacted(one.url)}`)
   if (tried.length > 0)

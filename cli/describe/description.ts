@@ -1,7 +1,7 @@
 import type { History } from '../../server/api/freshness.ts'
 import type { CellContext, Column } from '../columns/column.ts'
 import { inert } from '../format/inert.ts'
-import { cutLine, type Line, pad, type Segment } from '../format/line.ts'
+import { cutLine, type Line, pad, type Segment, wrapLine } from '../format/line.ts'
 import { sparkline } from '../format/sparkline.ts'
 import { cellOf, type TableLayout, tableLines, tableText } from '../format/table.ts'
 import { textWidth } from '../format/width.ts'
@@ -71,7 +71,7 @@ export function descriptionLines(description: Description, layout: TableLayout):
   lines.push(...blockLines(description.blocks, { ...layout, width }))
   const charts = description.charts.map((chart) => chartLine(chart, { ...layout, width }))
   if (charts.length > 0) lines.push([], [{ text: 'LAST HOUR', tone: 'heading' }], ...charts)
-  if (description.notes.length > 0) lines.push([], ...description.notes.flatMap((one) => wrapped(one, width)))
+  if (description.notes.length > 0) lines.push([], ...description.notes.flatMap((one) => wrapLine(one, width)))
   for (const { title, lines: table } of description.tables) {
     lines.push([], [{ text: title, tone: 'strong' }], ...table(layout))
   }
@@ -141,20 +141,4 @@ export function charts(
 /** `label  text` where there is something to say. */
 export function note(label: string, text: string): Line {
   return [{ text: pad(label, NOTE_LABEL_CELLS, 'left'), tone: 'dim' }, { text: inert(text) }]
-}
-
-/** A note over as many lines as it needs, its text kept right of its label: half a reason would be another reason. */
-function wrapped([label, text]: Line, width: number): Line[] {
-  if (!label || !text) return label ? [[label]] : []
-  const indent = textWidth(label.text)
-  const room = Math.max(20, width - indent)
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.text.split(' ')) {
-    if (line !== '' && textWidth(line) + 1 + textWidth(word) > room) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line].map((part, at) => [at === 0 ? label : { text: ' '.repeat(indent) }, { ...text, text: part }])
 }

@@ -92,11 +92,13 @@ export function stepWords(
   if (phase === 'draining') {
     return `${glyphs.done} no starts since ${at}${isNow && row.inHand !== null ? `, draining ${row.inHand}` : ''}`
   }
-  if (phase === 'in-effect') return `${glyphs.done} in effect since ${at}`
+  if (phase === 'in-effect') return `${glyphs.done} in effect since ${at}${isNow ? obeyWords(row) : ''}`
   const mark = phase === 'unknown' ? glyphs.stale : phase === 'lifted' || phase === 'expired' ? glyphs.none : undefined
   return `${mark ?? glyphs.severity.critical} ${PHASE_WORDS[phase]} ${at}${isNow ? `: ${row.detail}` : ''}`
 }
 
 function obeyWords({ obeying, workers }: ControlRow): string {
-  return obeying === null || workers === null ? '' : ` (${obeying} of ${workers} obey)`
+  if (obeying === null || workers === null || workers === 0) return ''
+  if (obeying === 0) return ` (waiting for ${workers === 1 ? '1 worker' : `${workers} workers`})`
+  return ` (${obeying} of ${workers} obey)`
 }

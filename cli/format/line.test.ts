@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ASCII, asciiText, UNICODE } from './glyphs.ts'
-import { cutLine, cutText, lineText, lineWidth, paint, spread } from './line.ts'
+import { cutLine, cutText, lineText, lineWidth, paint, spread, wrapLine } from './line.ts'
 import { sparkline } from './sparkline.ts'
 import { loadTables, textWidth } from './width.ts'
 
@@ -9,6 +9,10 @@ beforeAll(loadTables)
 test('every mark of the Unicode set takes one cell, and the ASCII set is ASCII', () => {
   const marks = (set: typeof UNICODE) => [
     ...Object.values(set.severity),
+    set.metered,
+    set.done,
+    set.full,
+    set.empty,
     set.paused,
     set.live,
     set.late,
@@ -78,5 +82,30 @@ describe('sparkline', () => {
   test('a little is never drawn as nothing', () => {
     const [, little] = sparkline([0, 1, 1_000_000], 3, UNICODE)
     expect(little).not.toBe(sparkline([0], 1, UNICODE))
+  })
+})
+
+describe('a long line', () => {
+  test.each([
+    [
+      ['goes on: ', 'enqueueing, schedules and work in hand; jobs'],
+      40,
+      ['goes on: enqueueing, schedules and work', '         in hand; jobs'],
+    ],
+    [['    one piece is indented as it began'], 30, ['    one piece is indented as', '      it began']],
+    [
+      ['a name that leaves no room at all: ', 'words then'],
+      38,
+      ['a name that leaves no room at all: ', '    words then'],
+    ],
+    [['fits'], 10, ['fits']],
+    [[`a ${'x'.repeat(20)}`], 10, ['a', `    ${'x'.repeat(20)}`]],
+  ])('%j in %d cells is broken at spaces, and nothing is lost', (pieces, width, lines) => {
+    expect(
+      wrapLine(
+        pieces.map((text) => ({ text })),
+        width,
+      ).map(lineText),
+    ).toEqual(lines)
   })
 })

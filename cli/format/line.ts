@@ -100,3 +100,33 @@ export function pad(text: string, width: number, align: 'left' | 'right'): strin
   const space = ' '.repeat(Math.max(0, width - textWidth(text)))
   return align === 'right' ? space + text : text + space
 }
+
+/** Fewer cells than this beside an indent hold no sentence. */
+const WRAP_MIN = 20
+
+/**
+ * A line over as many lines as it needs, its last piece broken at spaces and kept right of what is before it: half a
+ * reason would be another reason. A line of one piece is indented as its own beginning, and two cells more.
+ */
+export function wrapLine(line: Line, width: number): Line[] {
+  const last = line.at(-1)
+  if (!last || lineWidth(line) <= width) return [line]
+  const head = line.slice(0, -1)
+  const before = lineWidth(head)
+  const lead = head.length === 0 ? (/^ */.exec(last.text)?.[0].length ?? 0) : 0
+  const indent = width - before < WRAP_MIN ? 4 : head.length === 0 ? lead + 2 : before
+  const pieces: string[] = []
+  let piece = ' '.repeat(lead)
+  let room = width - before
+  for (const word of last.text.trimStart().split(' ')) {
+    const joined = piece.trim() === '' ? piece + word : `${piece} ${word}`
+    if (textWidth(joined) > room && (piece.trim() !== '' || (head.length > 0 && pieces.length === 0))) {
+      pieces.push(piece)
+      piece = word
+      room = width - indent
+    } else piece = joined
+  }
+  return [...pieces, piece].map((text, at) =>
+    at === 0 ? [...head, { ...last, text }] : [{ text: ' '.repeat(indent) }, { ...last, text }],
+  )
+}

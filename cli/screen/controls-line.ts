@@ -40,7 +40,7 @@ export function controlsLine(model: TopModel, { width, glyphs, nowMs }: HeaderLa
 function chip(row: ControlRow, { glyphs, nowMs }: Pick<HeaderLayout, 'glyphs' | 'nowMs'>): Segment[] {
   const leftMs = row.expiresAtMs - nowMs
   const words = orderWords(row.order).replace('at most ', '')
-  const name = row.target.replace(/^[^/]*\//, row.target.startsWith(`${row.source}/`) ? '' : '$&')
+  const name = row.target.replace(`${row.source}/`, '')
   const tone = isBad(row) ? 'critical' : 'paused'
   const state = row.phase === 'not-effective' ? ' not effective' : row.phase === 'missing' ? ' missing' : ''
   return [

@@ -73,7 +73,7 @@ interface BodyLayout extends Screen {
 
 function bodyLines(model: TopModel, layout: BodyLayout): Line[] {
   const mode = modeOf(model)
-  if (model.form) return formLines(model.form, layout.context).slice(0, layout.room)
+  if (model.form) return formLines(model.form, layout).slice(0, layout.room)
   if (mode === 'help') return helpLines(model.help?.scroll ?? 0, layout)
   if (mode === 'pane') return paneLines(model, layout)
   return listLines(model, layout)

@@ -2,14 +2,14 @@ import type { CellContext } from '../columns/column.ts'
 import { controlWords, previewLines } from '../describe/preview.ts'
 import { formatAge, formatWhen } from '../format/figures.ts'
 import { inert } from '../format/inert.ts'
-import { type Line, pad, type Segment } from '../format/line.ts'
+import { type Line, pad, type Segment, wrapLine } from '../format/line.ts'
 import { currentPreview, FOR_MS, type Form, hasAmount, hasLife, needsReason, questionOf, whyNot } from './form.ts'
 
 const LABEL_CELLS = 11
 
 /** The form: what, to what, for how long, why, what the server says to that, and what Enter would do. */
-export function formLines(form: Form, context: CellContext): Line[] {
-  return [
+export function formLines(form: Form, { columns, context }: { columns: number; context: CellContext }): Line[] {
+  const lines = [
     field('target', [{ text: inert(form.target), tone: 'strong' }]),
     field('act', actSegments(form)),
     ...(hasLife(form) ? [field('for', lifeSegments(form, context))] : []),
@@ -19,6 +19,7 @@ export function formLines(form: Form, context: CellContext): Line[] {
     [],
     enterLine(form),
   ]
+  return lines.flatMap((line) => wrapLine(line, columns))
 }
 
 /** `Pause redis-main/emails for 15m`: what Enter does, in the words of the button. */
