@@ -2,17 +2,26 @@ import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { Queue } from 'bullmq'
 import { Kafka, logLevel } from 'kafkajs'
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { findProgram } from '../brokers/process.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type BullmqApp, startBullmqApp } from '../support/bullmq-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { commitOffsets } from '../support/kafka.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
+import {
+  CHROMIUM,
+  faultsOf,
+  launchBrowser,
+  type Opened,
+  openPage,
+  settled,
+  shown,
+  VIEWS,
+  type View,
+} from '../support/web-browser.ts'
 import { buildWeb, type WebBuild } from '../support/web-build.ts'
 
 /**
@@ -20,19 +29,8 @@ import { buildWeb, type WebBuild } from '../support/web-build.ts'
  * that was never there, and a Kafka where the machine has one. Screenshots are left in a temporary folder to look at.
  */
 const brokers = inject('brokers')
-const program = (await findProgram('chromium')) ?? (await findProgram('google-chrome'))
-if (program === null) console.log('the web page is not tested in a browser: chromium is not installed')
+if (CHROMIUM === null) console.log('the web page is not tested in a browser: chromium is not installed')
 const SHOTS = join(tmpdir(), 'sluice-web-shots')
-const ARGS = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-]
-const VIEWS = [
-  { theme: 'light', width: 1280, height: 720 },
-  { theme: 'dark', width: 1280, height: 720 },
-  { theme: 'light', width: 360, height: 740 },
-  { theme: 'dark', width: 360, height: 740 },
-] as const
 const TOPIC = `web-${process.pid}.eu`
 const GROUP = `web-${process.pid}`
 
@@ -48,19 +46,17 @@ const PAGES: Readonly<Record<string, string>> = {
   topics: '/topics',
   workers: '/workers',
   runs: '/runs',
+  'controls-none': '/controls',
+  'history-strangers': '/history',
+  'queue-config': '/queues/redis-main/emails?tab=config',
+  'queue-jobs-strangers': '/queues/redis-main/emails?tab=jobs',
   sources: '/sources',
   source: '/sources/redis-main',
   'source-unreachable': '/sources/rabbit-1',
   ...(brokers.kafka ? { group: `/groups/kafka-eu/${GROUP}`, topic: `/topics/kafka-eu/${TOPIC}` } : {}),
 }
 
-interface Opened {
-  readonly page: Page
-  /** What the browser complained about: errors, warnings of the content security policy, exceptions. */
-  readonly complaints: readonly string[]
-}
-
-describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
+describe.skipIf(CHROMIUM === null || !brokers.redis)('in a browser', () => {
   let web: WebBuild
   let redis: StartedRedis
   let app: BullmqApp
@@ -98,7 +94,7 @@ describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
     }
     await dying.stop()
     await eventually(async () => (await ageOf(serving, 'redis-dead')).state === 'stale', { timeoutMs: 20_000 })
-    browser = await chromium.launch({ executablePath: program ?? '', args: ARGS })
+    browser = await launchBrowser()
   })
 
   afterAll(async () => {
@@ -110,27 +106,7 @@ describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
     web?.remove()
   })
 
-  const open = async (
-    path: string,
-    { theme = 'light', width = 1280, height = 720 }: Partial<Record<keyof (typeof VIEWS)[number], unknown>> = {},
-  ): Promise<Opened> => {
-    const viewport = { width: Number(width), height: Number(height) }
-    const context = await browser.newContext({ viewport, colorScheme: theme === 'dark' ? 'dark' : 'light' })
-    await context.addInitScript(() =>
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`refused by the content security policy: ${event.violatedDirective} ${event.blockedURI}`)
-      }),
-    )
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`)
-    })
-    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-    await page.goto(serving.url + path)
-    await settled(page)
-    return { page, complaints }
-  }
+  const open = (path: string, view?: View): Promise<Opened> => openPage(browser, serving.url + path, view)
 
   test.each(VIEWS)('every page is accessible and fits, $theme at $width px', { timeout: 240_000 }, async (view) => {
     const { page, complaints } = await open('/', view)
@@ -139,9 +115,7 @@ describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
       await page.goto(serving.url + path)
       await settled(page)
       await page.screenshot({ path: join(SHOTS, `${name}-${view.theme}-${view.width}.png`) })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      for (const { id, nodes } of violations) found.push(`${path} ${id}: ${nodes[0]?.html.slice(0, 200)}`)
-      if (await overflows(page)) found.push(`${path} scrolls sideways`)
+      found.push(...(await faultsOf(page, path)))
     }
     await page.context().close()
     expect(found).toEqual([])
@@ -168,7 +142,7 @@ describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
   })
 
   test('what is unknown is a dash with its reason, and never 0', async () => {
-    const { page } = await open('/queues/redis-main/emails')
+    const { page } = await open('/queues/redis-main/emails?tab=config')
     const facts = await shown(page.locator('main'))
     const { cannotTell } = await serving.get('queue', '/queues/redis-main/emails')
     for (const reason of Object.values(cannotTell)) expect(facts).toContain(reason)
@@ -245,27 +219,6 @@ describe.skipIf(program === null || !brokers.redis)('in a browser', () => {
     await second.close()
   })
 })
-
-/** The text as a person sees it: what the style sheet separates is separated. */
-function shown(locator: Locator): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: textContent would run figures and their units together
-  return locator.innerText()
-}
-
-/** The page shows something, and nothing on it is still being read. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor()
-  await page.waitForFunction(() => !document.querySelector('main')?.textContent?.includes('Reading '))
-  await page.waitForFunction(() => document.querySelector('main [role=row][aria-busy]') === null)
-}
-
-function overflows(page: Page): Promise<boolean> {
-  return page.evaluate(() => {
-    const main = document.querySelector('main')
-    const isWide = (element: Element | null) => element !== null && element.scrollWidth > element.clientWidth
-    return isWide(document.documentElement) || isWide(main)
-  })
-}
 
 async function ageOf(serving: TestServing, source: string) {
   const age = (await serving.get('overview')).sources.find((one) => one.source === source)

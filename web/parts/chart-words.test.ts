@@ -36,13 +36,18 @@ test('the table is newest first, one row per minute, without rows nobody observe
 test('two minutes of observation are not drawn as an empty hour', () => {
   const stepMs = 10_000
   const points = [...Array.from({ length: 348 }, () => null), ...Array.from({ length: 12 }, () => 7)]
-  const shown = sinceFirstSeen({ startMs: 0, stepMs, series: { depth: points, inPerSecond: points.map(() => null) } })
+  const { shown, seenAtMs } = sinceFirstSeen({
+    startMs: 0,
+    stepMs,
+    series: { depth: points, inPerSecond: points.map(() => null) },
+  })
   expect(shown.series.depth).toHaveLength(30)
   expect(shown.series.inPerSecond).toHaveLength(30)
   expect(shown.startMs).toBe(330 * stepMs)
+  expect(seenAtMs).toBe(348 * stepMs)
 })
 
 test('a history that was observed from its beginning is drawn whole', () => {
   const history = { startMs: 0, stepMs: 10_000, series: { depth: [1, null, 2] } }
-  expect(sinceFirstSeen(history)).toBe(history)
+  expect(sinceFirstSeen(history)).toEqual({ shown: history, seenAtMs: null })
 })

@@ -67,16 +67,20 @@ export function gapsOf(points: readonly (number | null)[]): [number, number][] {
 /** A chart that has seen little shows at least this much time. */
 const SHOWN_MIN_MS = 5 * 60_000
 
-/** The history without the time before the first observation of anything: two minutes are not drawn as an empty hour. */
-export function sinceFirstSeen(history: History): History {
+/**
+ * The history without the time before the first observation of anything: two minutes are not drawn as an empty hour.
+ * `seenAtMs`: when that was; null = nothing is cut.
+ */
+export function sinceFirstSeen(history: History): { readonly shown: History; readonly seenAtMs: number | null } {
   const { startMs, stepMs, series } = history
   const lengths = Object.values(series).map((points) => points.length)
   const length = Math.max(0, ...lengths)
   const firsts = Object.values(series).map((points) => points.findIndex((point) => point !== null))
   const seen = firsts.filter((first) => first >= 0)
-  if (seen.length === 0) return history
+  if (seen.length === 0) return { shown: history, seenAtMs: null }
   const cut = Math.max(0, Math.min(Math.min(...seen) - 1, length - Math.ceil(SHOWN_MIN_MS / stepMs)))
-  if (cut === 0) return history
+  if (cut === 0) return { shown: history, seenAtMs: null }
   const kept = Object.entries(series).map(([key, points]) => [key, points.slice(cut)] as const)
-  return { startMs: startMs + cut * stepMs, stepMs, series: Object.fromEntries(kept) }
+  const shown = { startMs: startMs + cut * stepMs, stepMs, series: Object.fromEntries(kept) }
+  return { shown, seenAtMs: startMs + Math.min(...seen) * stepMs }
 }

@@ -7,7 +7,9 @@ export function Refused({ problem }: { readonly problem: Problem }) {
   const { difference = [], candidates = [] } = problem
   return (
     <div className={styles.refused}>
-      <p data-tone="warning">▲ {problemWords(problem)}</p>
+      <p data-tone="warning">
+        ▲ {difference.length > 0 ? 'This is not what the preview showed:' : problemWords(problem)}
+      </p>
       {difference.length > 0 && (
         <ul>
           {difference.map((line) => (

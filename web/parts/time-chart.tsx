@@ -33,7 +33,7 @@ const TABLE_EVERY_MS = 60_000
 export function TimeChart({ title, note, history: whole, series, sync, height = 190, stale = false }: TimeChartProps) {
   const [isTable, setTable] = useState(false)
   const [at, setAt] = useState<number | null>(null)
-  const history = useMemo(() => sinceFirstSeen(whole), [whole])
+  const { shown: history, seenAtMs } = useMemo(() => sinceFirstSeen(whole), [whole])
   const full = series.map((one): ChartSeries => ({ ...one, points: history.series[one.key] ?? [] }))
   const shownAt = at === null ? null : history.startMs + at * history.stepMs
   const legend = (
@@ -59,7 +59,7 @@ export function TimeChart({ title, note, history: whole, series, sync, height = 
       </button>
     </>
   )
-  const span = history === whole ? 'last hour' : `since ${formatMinute(history.startMs)}, when reading began`
+  const span = seenAtMs === null ? 'last hour' : `since ${formatMinute(seenAtMs)}, when reading began`
   const isEmpty = full.every(({ points }) => points.every((point) => point === null))
   return (
     <Panel title={title} note={note ? `${note} · ${span}` : span} aside={legend} stale={stale}>
