@@ -101,9 +101,9 @@ export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
   return { ok: true, config: { ...rest, server, sources, file: read.file }, printed: stringify(redact(tree)) }
 }
 
-/** Where programs of a user keep what must outlive them (XDG base directories). */
+/** Where programs of a user keep what must outlive them (XDG base directories); SLUICE_STATE_DIR, as the CLI reads it, comes first. */
 export function defaultStateDir(env: ConfigInput['env']): string {
-  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'sluice')
+  return env.SLUICE_STATE_DIR || join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'sluice')
 }
 
 export function isLoopback(host: string): boolean {

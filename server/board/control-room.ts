@@ -16,7 +16,7 @@ export interface ControlRoom {
   readonly actions: Actions
   readonly ledger: Ledger
   readonly hands: ReadonlyMap<string, SourceHand>
-  /** Notes what changed by time passing; before every look. */
+  /** Notes what changed by time passing; to be called before controls are shown. */
   look(): void
   /** Ends upkeep, then closes the ledger. Controls stay in their sources. */
   close(): Promise<void>
@@ -49,7 +49,7 @@ export async function openControlRoom({
   const upkeep = new ControlUpkeep({ board, book, ledger, hands, log })
   return {
     ...{ board, book, controls, actions, ledger, hands },
-    look: () => upkeep.note(),
+    look: () => upkeep.look(),
     close: async () => {
       await upkeep.close()
       await ledger.close()

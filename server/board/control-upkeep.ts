@@ -38,7 +38,8 @@ export class ControlUpkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options
     options.board.onAccepted((source) => this.#read(source))
-    this.#timer = setInterval(() => this.tick(), TICK_MS)
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.look()
   }
 
   async close(): Promise<void> {
@@ -46,12 +47,18 @@ export class ControlUpkeep {
     await Promise.all(this.#running)
   }
 
-  /** Also called when somebody looks, so that a phase is never older than the look. */
-  tick(): void {
-    const { board, book, ledger } = this.#options
+  /** Before somebody looks: nothing shown is older than the look. */
+  look(): void {
+    const { board, book } = this.#options
     const nowMs = board.clock.nowMs()
     for (const kept of book.living) if (nowMs >= kept.control.expiresAtMs) this.#expire(kept)
-    this.note()
+    this.#note()
+  }
+
+  #tick(): void {
+    const { board, book, ledger } = this.#options
+    const nowMs = board.clock.nowMs()
+    this.look()
     let tries = 0
     for (const kept of book.living) {
       if (tries >= TRIES_PER_TICK) break
@@ -65,7 +72,7 @@ export class ControlUpkeep {
   }
 
   /** Writes down new phases. */
-  note(): void {
+  #note(): void {
     const { board, book } = this.#options
     let isNew = false
     for (const kept of book.all) {
@@ -88,7 +95,7 @@ export class ControlUpkeep {
       const more = { isOurs: false, askedAtMs: one.control.issuedAtMs, placed: one, seenAtMs: snapshot.takenAtMs }
       book.add(one.control, { ...more, startsSeen: one.startsSince })
     }
-    this.note()
+    this.#note()
   }
 
   #compare(kept: Kept, placed: PlacedControl | null): void {
@@ -178,7 +185,7 @@ export class ControlUpkeep {
       kept.ended = { phase: 'expired', by: 'expiry', atMs: nowMs }
       await enter({ actor: 'expiry', act: 'expire', detail: 'ended by itself' })
     }
-    this.note()
+    this.#note()
     hand.refresh()
   }
 

@@ -280,6 +280,10 @@ test('a reader that never reads holds at most one body per path, and others are 
   const { events } = follow(port, ['/queues?limit=1'])
   for (let depth = 1; depth <= 4; depth++) {
     accept(many(depth))
-    await vi.waitFor(() => expect(JSON.stringify(events.at(-1)?.data)).toContain(`"depth":${depth}`), 3_000)
+    await vi.waitFor(
+      () =>
+        expect(JSON.stringify(events.findLast(({ event }) => event === 'result')?.data)).toContain(`"depth":${depth}`),
+      3_000,
+    )
   }
 })

@@ -11,7 +11,9 @@ import { freshnessOf } from './lookup.ts'
 
 const ELSEWHERE_SHOWN = 100
 
-export function listControls(board: Board, { query }: Asked<'controls'>, { book, ledger }: ControlRoom): ControlList {
+export function listControls(board: Board, { query }: Asked<'controls'>, room: ControlRoom): ControlList {
+  const { book, ledger } = room
+  room.look()
   const { state, source, filter, offset, limit } = query
   const isMatch = filter === undefined ? () => true : matcher(filter)
   const wanted = ({ control, ended }: Kept) =>
@@ -31,8 +33,9 @@ export function listControls(board: Board, { query }: Asked<'controls'>, { book,
   }
 }
 
-export function answerControl(board: Board, { params: { id } }: Asked<'control'>, { book }: ControlRoom): ControlBody {
-  const kept = book.get(id)
+export function answerControl(board: Board, { params: { id } }: Asked<'control'>, room: ControlRoom): ControlBody {
+  room.look()
+  const kept = room.book.get(id)
   if (kept) return controlBodyOf(board, kept)
   throw new ProblemError('not-found', `There is no control ${id}; those that ended are kept for 7 days`)
 }
