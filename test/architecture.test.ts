@@ -15,7 +15,11 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages?: re
     packages: ['ioredis', 'amqplib', 'kafkajs'],
     node: true,
   },
-  'server/runtime': { folders: ['server/domain', 'server/runtime/layout'], packages: ['ioredis'], node: true },
+  'server/runtime': {
+    folders: ['server/domain', 'server/runtime/layout'],
+    packages: ['ioredis', 'csv-parse'],
+    node: true,
+  },
   'server/runtime/layout': { folders: ['server/domain'] },
   'server/board': { folders: ['server/domain', 'server/rules', 'server/api'], node: true },
   'server/api': { folders: ['server/domain'], packages: ['zod', '@asteasolutions/zod-to-openapi'] },
