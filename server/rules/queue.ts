@@ -95,13 +95,16 @@ function unattendedWord({ depth, consumers, oldestAgeMs }: QueueFacts, { queueWa
   return [late ? 'critical' : 'warning', `${formatCount(depth)} waiting and no consumer`]
 }
 
-function growingWord({ depth }: QueueFacts, { depthChange5m, inPerSecond, outPerSecond }: QueueFlow): Word | null {
+function growingWord({ depth }: QueueFacts, flow: QueueFlow): Word | null {
+  const { depthChange5m, inPerSecond, outPerSecond } = flow
   if (depth === null || depth < GROWING_DEPTH_MIN || depthChange5m === null || depthChange5m < depth / 5) return null
-  const flow =
+  // It grew and has turned round: what is left to say is how long the oldest waits.
+  if (isShrinking(flow)) return null
+  const rates =
     inPerSecond !== null && outPerSecond !== null
       ? `, in ${formatRate(inPerSecond)}/s out ${formatRate(outPerSecond)}/s`
       : ''
-  return ['warning', `growing, +${formatCount(depthChange5m)} in 5 m${flow}`]
+  return ['warning', `growing, +${formatCount(depthChange5m)} in 5 m${rates}`]
 }
 
 function failingWord({ failedPerSecond, outPerSecond }: QueueFlow): Word | null {

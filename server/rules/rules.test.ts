@@ -45,6 +45,7 @@ test.each<[string, Partial<QueueFacts & QueueFlow>, string, string[]]>([
     'warning',
     ['growing, +900 in 5 m, in 10/s out 7/s'],
   ],
+  ['grown, and draining now', { depth: 1_000, depthChange5m: 900, outPerSecond: 70 }, 'fine', []],
   ['growing from nothing to little', { depth: 20, depthChange5m: 20 }, 'fine', []],
   ['failing', { failedPerSecond: 4 }, 'warning', ['40 % of jobs fail']],
   ['down', { trouble: 'down' }, 'critical', ['the broker says: down']],
