@@ -5,7 +5,7 @@ import { type Chance, systemChance, systemClock } from '../system-clock.ts'
 import { Connection, type RedisTarget } from './connection.ts'
 import { type Definition, defineJob, type Job, type PlainDefinition, requireName } from './definition.ts'
 import type { IteratingDefinition } from './iterating.ts'
-import { type Enqueued, type EnqueueOptions, type Prepared, Producer } from './producer.ts'
+import { type BatchCalls, type Enqueued, type EnqueueOptions, type Prepared, Producer } from './producer.ts'
 import type { Script } from './script.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
 
@@ -81,6 +81,23 @@ export class Jobs {
       for (const one of await Promise.all(some)) added.push(one)
     }
     return added
+  }
+
+  /**
+   * Adds units of one job that belong together; when they have ended, what `calls` name is enqueued in the same queue: a
+   * fan-out with a real "all done". When it rejects on the way the batch stays open: not all its units were added, and
+   * `onSuccess` and `onComplete` never come.
+   * @returns the batch's id
+   */
+  async enqueueBatch<Args>(
+    job: Job<Args>,
+    units: readonly Args[],
+    calls: BatchCalls,
+    options: Omit<EnqueueOptions, 'id' | 'unique'> = {},
+  ): Promise<string> {
+    const batch = await this.#produce().openBatch(options.queue ?? job.queue, units.length, calls)
+    await this.enqueueMany(job, units, { ...options, batch } as EnqueueOptions)
+    return batch
   }
 
   /**

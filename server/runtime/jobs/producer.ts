@@ -4,10 +4,11 @@ import { encodeJob, type JobKind, TAG_LENGTH_MAX, TAGS_MAX } from '../layout/job
 import { fleetBase, queueBase } from '../layout/keys.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
-import { ENQUEUE } from './lua/enqueue.ts'
+import { ENQUEUE, OPEN_BATCH } from './lua/enqueue.ts'
 import type { Script } from './script.ts'
+import { CALLS_MAX, type Call, encodeTies, type Ties } from './ties.ts'
 
-export interface EnqueueOptions {
+export interface EnqueueOptions extends Ties {
   /** Unit id, ≤ 200 characters. Enqueuing one that is still there changes nothing. (Default: a new one) */
   readonly id?: string
   /** Another queue than the definition's. */
@@ -22,8 +23,18 @@ export interface EnqueueOptions {
 
 export interface Enqueued {
   readonly id: string
-  /** False: a unit with this id was already there and stays as it was. */
+  /** False: a unit with this id, or with its unique key (then `id` is that one's), was already there. */
   readonly isNew: boolean
+}
+
+/** What is enqueued when the units of a batch have ended, in the same queue. Each at most once. */
+export interface BatchCalls {
+  /** All have succeeded; also later, when an operator has brought the dead ones to success. */
+  readonly onSuccess?: Call
+  /** All have ended, some perhaps dead, discarded or cancelled. */
+  readonly onComplete?: Call
+  /** The first one is dead, discarded or cancelled. */
+  readonly onDeath?: Call
 }
 
 /** A unit that was checked and is ready to be added: by `enqueue`, or later by who keeps it meanwhile. */
@@ -69,7 +80,11 @@ export class Producer {
   }
 
   /** Rejects with OpsError: `invalid` (arguments, names, sizes), else what Redis did; then nobody knows whether it was added. */
-  enqueue<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Promise<Enqueued> {
+  enqueue<Args>(
+    job: Job<Args>,
+    args: Args,
+    options: EnqueueOptions & { readonly batch?: string } = {},
+  ): Promise<Enqueued> {
     const queue = options.queue ?? job.queue
     return new Promise((resolve, reject) => {
       const entry = { ...this.#entry(job, args, options), resolve, reject }
@@ -89,7 +104,17 @@ export class Producer {
   prepare<Args>(job: Job<Args>, args: Args, options: EnqueueOptions = {}): Prepared {
     const queue = options.queue ?? job.queue
     requireName('queue', queue)
+    // Kept as JSON meanwhile, which knows no definitions.
+    if (options.followedBy) throw invalid(job, 'followedBy: what is kept before it is enqueued can have no follow-ups')
     return { ...this.#entry(job, args, options), queue }
+  }
+
+  /** Opens a batch for so many units. Rejects with OpsError. @returns its id */
+  async openBatch(queue: string, units: number, calls: BatchCalls): Promise<string> {
+    const batch = this.#newId()
+    const words = [calls.onSuccess, calls.onComplete, calls.onDeath].map((one) => (one ? this.#chain([one]) : ''))
+    await this.run(OPEN_BATCH, queue, [batch, units, ...words])
+    return batch
   }
 
   /** Runs a script at a queue. Rejects with OpsError. */
@@ -101,23 +126,38 @@ export class Producer {
   #entry<Args>(
     job: Job<Args>,
     args: Args,
-    { id, tags = [], delayMs, atMs }: EnqueueOptions,
+    { id, tags = [], delayMs, atMs, followedBy = [], batch, ...ties }: EnqueueOptions & { readonly batch?: string },
   ): Omit<Entry, 'resolve' | 'reject'> {
     if (id !== undefined) requireName('unit id', id)
     if (delayMs !== undefined && atMs !== undefined) throw invalid(job, 'give delayMs or atMs, not both')
     requireTags(job, tags)
+    const unit = id ?? this.#newId()
+    const text = this.#text(job, args, tags)
+    const iterates = kindOf(job) === 'iterating'
+    const more = encodeTies({ ...ties, batch, chain: this.#chain(followedBy) }, iterates)
+    const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), more]
+    return { id: unit, text, words, bytes: text.length + more.length }
+  }
+
+  #newId(): string {
+    return `${this.#idHead}${(this.#idTail++).toString(36)}`
+  }
+
+  #text<Args>(job: Job<Args>, args: Args, tags: readonly string[]): string {
     const argsJson = this.#argsJson(job, args)
-    const unit = id ?? `${this.#idHead}${(this.#idTail++).toString(36)}`
-    const text = encodeJob({
-      name: job.name,
-      tags: [...new Set(tags)],
-      kind: kindOf(job),
-      version: job.version,
-      argsJson,
-    })
-    const iterates = kindOf(job) === 'iterating' ? '1' : ''
-    const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), iterates]
-    return { id: unit, text, words, bytes: text.length }
+    return encodeJob({ name: job.name, tags: [...new Set(tags)], kind: kindOf(job), version: job.version, argsJson })
+  }
+
+  /** As in `layout/lua/ties.ts`; '' = none. */
+  #chain(calls: readonly Call[]): string {
+    if (calls.length > CALLS_MAX)
+      throw new OpsError('invalid', 'enqueue', `followedBy: at most ${CALLS_MAX} follow-ups`)
+    if (calls.length === 0) return ''
+    const encode = ({ job, args }: Call) => {
+      const iterates = kindOf(job) === 'iterating' ? '1' : ''
+      return [this.#newId(), this.#text(job, args, []), iterates]
+    }
+    return JSON.stringify(calls.map(encode))
   }
 
   #argsJson<Args>(job: Job<Args>, args: Args): string {
@@ -147,8 +187,14 @@ export class Producer {
       await this.#makeKnown(queue)
       const words = batch.flatMap((entry) => entry.words)
       const base = queueBase(this.#prefix, queue)
-      const added = (await this.#connection().run(ENQUEUE, base, [batch.length, ...words])) as readonly number[]
-      for (const [n, { id, resolve }] of batch.entries()) resolve({ id, isNew: added[n] === 1 })
+      const reply = (await this.#connection().run(ENQUEUE, base, [batch.length, ...words])) as readonly (
+        | number
+        | string
+      )[]
+      for (const [n, { id, resolve }] of batch.entries()) {
+        const how = reply[n]
+        resolve({ id: typeof how === 'string' ? how : id, isNew: how === 1 })
+      }
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }

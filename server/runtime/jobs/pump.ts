@@ -34,6 +34,8 @@ export interface PumpParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly events: EventMap
+  /** Priorities are strict. */
+  readonly isStrict: boolean
   readonly onClaim: (unit: Unit) => void
 }
 
@@ -138,7 +140,8 @@ export class Pump {
     this.#isTurning = true
     const startedMs = this.#parts.clock.monotonicMs()
     const caps = [limits.leaseMs, limits.deadCap, limits.deadMaxAgeMs, limits.endedCap]
-    const args = [worker, room, ...caps, ...cleanWords(clean), others.length, ...others.flatMap(otherWords)]
+    const strict = this.#parts.isStrict ? '1' : ''
+    const args = [worker, room, ...caps, strict, ...cleanWords(clean), others.length, ...others.flatMap(otherWords)]
     try {
       const reply = (await connection.run(TURN, base, args)) as TurnReply
       this.#faults = 0

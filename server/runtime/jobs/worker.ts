@@ -22,6 +22,11 @@ export interface WorkerOptions extends Partial<WorkerLimits> {
   readonly queues: readonly string[]
   /** Units held at once, over all queues. (Default: 10) */
   readonly concurrency?: number
+  /**
+   * `weighted`: of 13 turns at a queue 8 begin with the units of high priority, 4 with the normal, 1 with the low: nobody
+   * starves. `strict`: a unit is taken when none of a higher priority waits. (Default: `weighted`)
+   */
+  readonly priorities?: 'weighted' | 'strict'
   /** Stops at these signals, once; the process is left to end by itself. (Default: none) */
   readonly stopOn?: readonly NodeJS.Signals[]
 }
@@ -64,8 +69,12 @@ export class Worker {
   #onEmpty: (() => void) | null = null
   #isHurrying = false
   readonly #queues: readonly string[]
+  readonly #isStrict: boolean
 
-  constructor(parts: WorkerParts, { queues, concurrency = 10, stopOn = [], ...limits }: WorkerOptions) {
+  constructor(
+    parts: WorkerParts,
+    { queues, concurrency = 10, priorities = 'weighted', stopOn = [], ...limits }: WorkerOptions,
+  ) {
     if (queues.length === 0) throw new OpsError('invalid', 'worker', 'queues: expected at least one name')
     for (const queue of queues) requireName('queue', queue)
     if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > CAPACITY_MAX) {
@@ -75,6 +84,7 @@ export class Worker {
     this.#limits = workerLimits(limits)
     this.#queues = [...new Set(queues)]
     this.#stopOn = stopOn
+    this.#isStrict = priorities === 'strict'
     this.#slots = new Slots(concurrency, (queue) => this.#pumps.get(queue)?.kick())
   }
 
@@ -152,6 +162,7 @@ export class Worker {
         slots: this.#slots,
         limits: this.#limits,
         events: this.#events,
+        isStrict: this.#isStrict,
         onClaim: (unit) => void this.#perform(unit),
       },
     })

@@ -7,6 +7,7 @@
  * | key | type | content |
  * |---|---|---|
  * | `pending` | list | ids; taken from the left. Released work comes back on the left |
+ * | `pending:high`, `pending:low` | list | the same for units with a priority; `prioritized` (string) is there once there was one |
  * | `delayed` | zset | id → due, Unix ms: asked for later |
  * | `retry` | zset | id → due, Unix ms: failed, waits for its back-off |
  * | `held`, `held:<scope>:<name>` | set, list | `<scope>:<name>` of what is held back, and the ids: taken from `pending` under a control |
@@ -20,11 +21,16 @@
  * | `run:<id>` | hash | state of a job that iterates or had trouble (`run-state.ts`) |
  * | `runs` | zset | id → first start, Unix ms, of iterating jobs; ended ones are kept up to a cap |
  * | `ended` | zset | id → end, Unix ms: the ended ones among `runs` |
- * | `stats` | hash | lifetime counters (`STAT_NAMES`) |
+ * | `stats` | hash | lifetime counters: `enqueued`, `started`, `succeeded`, `failed` (attempts), `died`, `poisoned`, `interrupted`, `crashed`, `refused` |
  * | `epoch` | string | the last fencing token given out |
  * | `controls` | hash | id → the control's text (`control-text.ts`) |
  * | `revision` | string | changes of `controls` so far |
  * | `lifted` | zset | id → when it was lifted or had ended, Unix ms, for a day: it is not placed again |
+ * | `unique:<key>` | string | id of the unit that has this key, for its time to live |
+ * | `exclusive`, `holders` | hash, hash | id → exclusive key; key → the unit in hand, or the last. Those that wait: `held:exclusive:<key>` |
+ * | `batch:<id>` | hash | `total`, `left`, `dead`, and what is enqueued then: `onSuccess`, `onComplete`, `onDeath` |
+ * | `schedules` | hash | name → `<next due, Unix ms> <fingerprint>` |
+ * | `turns` | string | turns with priorities, for their weights |
  * | `bucket:<control>` | string | of a throttle: up to when starts are spoken for, Unix µs |
  *
  * All times are those of this Redis (`TIME`). Under `<prefix>:{#}:` stands what belongs to no queue: `queues` (set of
@@ -32,6 +38,8 @@
  */
 export type QueueKey =
   | 'pending'
+  | 'pending:high'
+  | 'pending:low'
   | 'delayed'
   | 'retry'
   | 'held'
@@ -80,19 +88,6 @@ export function nudgeChannel(prefix: string, queue: string): string {
 export function fleetBase(prefix: string): string {
   return `${prefix}:{#}:`
 }
-
-/** Lifetime counters of a queue, in `stats`. `failed` counts attempts; `interrupted` and `crashed` are no failures. */
-export const STAT_NAMES = [
-  'enqueued',
-  'started',
-  'succeeded',
-  'failed',
-  'died',
-  'poisoned',
-  'interrupted',
-  'crashed',
-  'refused',
-] as const
 
 const QUEUE_NAME_MAX = 200
 

@@ -11,6 +11,7 @@ import { RUN_FIELDS } from '../../layout/run-state.ts'
 export const CLAIM = `
 -- Bounds of one turn: units looked at, and units brought back.
 local LOOK_MAX, BACK_MAX = 300, 5000
+local isStrict = false
 
 local function begin(worker, leaseMs, ids, texts)
   local n = #ids
@@ -32,6 +33,10 @@ local function begin(worker, leaseMs, ids, texts)
     if kind == 'iterating' then
       if redis.call('HSETNX', run, 'startedAtMs', now) == 1 then redis.call('ZADD', key('runs'), now, id) end
       move(id, 'running')
+    end
+    if hasStates and redis.call('HGET', run, 'until') == 'started' then
+      releaseUnique(id, redis.call('HGET', run, 'unique'))
+      redis.call('HDEL', run, 'unique', 'until')
     end
     if hasStates and (kind == 'iterating' or redis.call('EXISTS', run) == 1) then state = redis.call('HMGET', run, ${fieldNames()}) end
     claimed[i] = { id, epoch + i, texts[i], state }
@@ -66,7 +71,7 @@ local function bringBack(target, budget)
   local left = count
   while left > 0 do
     local ids = redis.call('RPOP', list, math.min(left, 1000))
-    redis.call('LPUSH', key('pending'), unpack(ids))
+    toPending('LPUSH', ids)
     left = left - #ids
   end
   if redis.call('EXISTS', list) == 1 then return count, false end
@@ -85,10 +90,17 @@ local function blockedBy(scoped, id, label)
   return nil
 end
 
-local function putAside(control, id, kind)
-  redis.call('RPUSH', key('held:' .. targetOf(control)), id)
-  redis.call('SADD', key('held'), targetOf(control))
-  if kind == 'iterating' then move(id, control.verb == 'pause' and 'paused' or 'throttled') end
+local function putAside(target, id)
+  redis.call('RPUSH', key('held:' .. target), id)
+  redis.call('SADD', key('held'), target)
+end
+
+-- Of units with the same exclusive key one is in hand at a time.
+local hasExclusive = false
+local taken = {}
+local function isTaken(name)
+  local holder = not taken[name] and redis.call('HGET', key('holders'), name)
+  return taken[name] or holder and redis.call('HEXISTS', key('active'), holder) == 1
 end
 
 -- Takes from one list up to 'room' units that may start; those that may not are put aside.
@@ -101,10 +113,19 @@ local function pick(list, room, scoped, ids, texts)
     local there, their = withTexts(some)
     for i, id in ipairs(there) do
       local label, kind = string.match(their[i], '^%d+\\n([^\\n]*)\\n(%l+)\\n')
-      local control = blockedBy(scoped, id, label)
-      if control then
-        putAside(control, id, kind)
+      local exclusive = hasExclusive and redis.call('HGET', key('exclusive'), id)
+      local isLater = exclusive and isTaken(exclusive)
+      local control = not isLater and blockedBy(scoped, id, label)
+      if isLater then
+        putAside('exclusive:' .. exclusive, id)
+      elseif control then
+        putAside(targetOf(control), id)
+        if kind == 'iterating' then move(id, control.verb == 'pause' and 'paused' or 'throttled') end
       else
+        if exclusive then
+          taken[exclusive] = true
+          redis.call('HSET', key('holders'), exclusive, id)
+        end
         ids[#ids + 1] = id
         texts[#texts + 1] = their[i]
       end
@@ -121,7 +142,8 @@ local function fromHeld(room, scoped, ids, texts)
   local budget = BACK_MAX
   local drawn = {}
   for _, target in ipairs(targets) do
-    local left = nil
+    local exclusive = string.match(target, '^exclusive:(.*)$')
+    local left = exclusive and (isTaken(exclusive) and 0 or 1) or nil
     for _, control in ipairs(scoped) do
       if targetOf(control) == target then left = math.min(left or leftOf(control), leftOf(control)) end
     end
@@ -134,7 +156,7 @@ local function fromHeld(room, scoped, ids, texts)
     end
   end
   for _, target in ipairs(drawn) do
-    local left = room - #ids
+    local left = math.min(room - #ids, string.find(target, '^exclusive:') and 1 or room)
     for _, control in ipairs(scoped) do
       if targetOf(control) == target then left = math.min(left, leftOf(control)) end
     end
@@ -144,8 +166,18 @@ local function fromHeld(room, scoped, ids, texts)
   return true
 end
 
+-- The lines that wait, in the order of this turn: of 13 turns 8 begin with the high ones, 4 with the normal, 1 with the low.
+local function linesInTurn()
+  local high, normal, low = key('pending:high'), key('pending'), key('pending:low')
+  if not hasPriorities() then return { normal } end
+  local turn = isStrict and 0 or redis.call('INCR', key('turns')) % 13
+  if turn < 8 then return { high, normal, low } end
+  return turn < 12 and { normal, high, low } or { low, high, normal }
+end
+
 local function claimUnder(worker, room, leaseMs)
   settleRunning()
+  hasExclusive = redis.call('EXISTS', key('exclusive')) == 1
   local controls, scoped, untilMs = controlsInForce(), {}, -1
   local function noLaterThan(ms)
     if untilMs < 0 or ms < untilMs then untilMs = ms end
@@ -159,8 +191,9 @@ local function claimUnder(worker, room, leaseMs)
     if not fromHeld(room, scoped, ids, texts) then
       again = '1'
     elseif #ids < room then
-      local looked = pick(key('pending'), room, scoped, ids, texts)
-      if looked >= LOOK_MAX and #ids < room then again = '1' end
+      for _, line in ipairs(linesInTurn()) do
+        if pick(line, room, scoped, ids, texts) >= LOOK_MAX and #ids < room then again = '1' end
+      end
     end
   end
   for _, control in ipairs(controls) do
@@ -181,7 +214,7 @@ local function promote(from)
   local ids = redis.call('ZRANGEBYSCORE', key(from), '-inf', now, 'LIMIT', 0, 200)
   if #ids > 0 then
     redis.call('ZREM', key(from), unpack(ids))
-    redis.call('RPUSH', key('pending'), unpack(ids))
+    toPending('RPUSH', ids)
   end
   local first = redis.call('ZRANGE', key(from), 0, 0, 'WITHSCORES')
   return first[2] and math.max(1, tonumber(first[2]) - now)
@@ -192,13 +225,14 @@ end
 local function claim(worker, room, leaseMs)
   local waitMs, again, claimed = -1, '0', nil
   -- Mostly there is none of these, and a claim takes what comes first.
-  local isPlain = redis.call('EXISTS', key('controls'), key('held'), key('delayed'), key('retry')) == 0
+  local isPlain = redis.call('EXISTS', key('controls'), key('held'), key('delayed'), key('retry'),
+    key('prioritized'), key('exclusive')) == 0
   if not isPlain then
     for _, from in ipairs({ 'delayed', 'retry' }) do
       local ms = promote(from)
       if ms and (waitMs < 0 or ms < waitMs) then waitMs = ms end
     end
-    if redis.call('EXISTS', key('controls'), key('held')) > 0 then
+    if redis.call('EXISTS', key('controls'), key('held'), key('prioritized'), key('exclusive')) > 0 then
       local untilMs
       claimed, untilMs, again = claimUnder(worker, room, leaseMs)
       if untilMs >= 0 and (waitMs < 0 or untilMs < waitMs) then waitMs = untilMs end

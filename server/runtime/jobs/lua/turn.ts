@@ -10,7 +10,7 @@ import { CLAIM } from './claim.ts'
  * Units of vanished workers come back by the beats of the others (see `beat.ts`), not here.
  * Controls are read in this same step: no unit starts under a pause that lay in Redis before it.
  *
- * ARGV: worker, room, lease in ms, dead cap, dead age in ms, cap of ended runs,
+ * ARGV: worker, room, lease in ms, dead cap, dead age in ms, cap of ended runs, '1' when priorities are strict,
  *       count of clean completions, then per unit: id, epoch;
  *       count of others, then per unit: how, id, epoch, delay in ms, reason, message, cursor, done, total, running in ms
  *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
@@ -28,6 +28,7 @@ export const TURN = script(
 local worker, room, leaseMs = take(), takeNumber(), takeNumber()
 local deadCap, deadMaxAgeMs = takeNumber(), takeNumber()
 endedCap = takeNumber()
+isStrict = take() == '1'
 local refused = {}
 local handedIn = 0
 
@@ -61,14 +62,15 @@ local cameBack = false
 local function comeBack(id, delayMs, toFront)
   cameBack = true
   if delayMs > 0 then redis.call('ZADD', key('delayed'), now + delayMs, id)
-  elseif toFront then redis.call('LPUSH', key('pending'), id)
-  else redis.call('RPUSH', key('pending'), id) end
+  else toPending(toFront and 'LPUSH' or 'RPUSH', { id }) end
 end
 
 local HOW = {
   succeed = function(id)
     count('succeeded', 1)
-    if redis.call('HEXISTS', key('run:' .. id), 'status') == 1 then endRun(id, 'succeeded') else forget(id) end
+    if redis.call('HEXISTS', key('run:' .. id), 'status') == 1 then return endRun(id, 'succeeded') end
+    untie(id, true)
+    forget(id)
   end,
   cancel = function(id) endRun(id, 'cancelled') end,
   retry = function(id, delayMs, reason, message)
@@ -122,7 +124,7 @@ local claimed, waitMs, again = {}, -1, '0'
 if room > 0 then claimed, waitMs, again = claim(worker, room, leaseMs) end
 settleRunning()
 -- Others may be idle: what came back, or the place that became free under a limit, is for them.
-if #claimed == 0 and (cameBack or handedIn > 0 and redis.call('EXISTS', key('controls')) == 1) then
+if #claimed == 0 and (cameBack or handedIn > 0 and redis.call('EXISTS', key('controls'), key('held')) > 0) then
   redis.call('PUBLISH', key('nudge'), 'work')
 end
 return { now, waitMs, again, refused, claimed }

@@ -42,15 +42,15 @@ end
 
 local function takeOut(id, place)
   if place ~= 'waiting' then redis.call('ZREM', key(place), id) return end
-  if removeFromList(key('pending'), id) then return end
+  if removeFromList(pendingOf(id), id) then return end
   for _, target in ipairs(redis.call('SMEMBERS', key('held'))) do
     if removeFromList(key('held:' .. target), id) then return end
   end
 end
 
 local moved = 0
-local function toPending(id)
-  redis.call('RPUSH', key('pending'), id)
+local function comeBack(id)
+  toPending('RPUSH', { id })
   moved = moved + 1
   return 'done'
 end
@@ -63,14 +63,15 @@ local ACTS = {
       redis.call('HDEL', run, 'deadReason', 'endedAtMs')
       redis.call('HSET', run, 'failures', 0, 'crashesHere', 0)
       move(id, 'queued')
-      return toPending(id)
+      tieAgain(id)
+      return comeBack(id)
     end
-    if place == 'retry' then redis.call('ZREM', key('retry'), id) return toPending(id) end
+    if place == 'retry' then redis.call('ZREM', key('retry'), id) return comeBack(id) end
     if place == 'delayed' then return 'not-now it waits for its time; promote it' end
     return place and 'done' or 'gone'
   end,
   promote = function(id, place)
-    if place == 'delayed' or place == 'retry' then redis.call('ZREM', key(place), id) return toPending(id) end
+    if place == 'delayed' or place == 'retry' then redis.call('ZREM', key(place), id) return comeBack(id) end
     if place == 'dead' then return 'not-now it is dead; retry it' end
     return place and 'done' or 'gone'
   end,
@@ -78,6 +79,7 @@ local ACTS = {
     if place == 'active' then return 'not-now a worker has it in hand' end
     if not place then return 'gone' end
     takeOut(id, place)
+    if place ~= 'dead' then untie(id, false) end
     forget(id)
     return 'done'
   end,

@@ -1,8 +1,10 @@
+import { TIES } from './ties.ts'
+
 /**
  * Holding, letting go and giving up. A unit is held by its line in `active` and its end in `leases`; both are written
  * and removed together, and `running` follows: a script that lets go or begins ends with `settleRunning`. Uses the prelude.
  */
-export const HOLD = `
+export const HOLD = `${TIES}
 local endedCap = 1000
 
 -- The line of a unit that is held with this epoch; nil when somebody else holds it now, or nobody.
@@ -56,6 +58,7 @@ end
 
 -- A run that is over is kept to be looked at, up to a cap; at most 10 too many go at a time.
 local function endRun(id, status)
+  untie(id, status == 'succeeded')
   move(id, status)
   redis.call('HSET', key('run:' .. id), 'endedAtMs', now)
   redis.call('ZADD', key('ended'), now, id)
@@ -72,6 +75,7 @@ end
 
 -- Keeps what is given up: to be read, and to be tried again by an operator. The oldest beyond the caps are forgotten.
 local function bury(id, reason, message, cap, maxAgeMs)
+  untie(id, false)
   local run = key('run:' .. id)
   move(id, 'failed')
   redis.call('HSET', run, 'deadReason', reason, 'error', message, 'endedAtMs', now)
@@ -103,7 +107,7 @@ local function recover(maxCrashes, deadCap, deadMaxAgeMs)
       bury(id, 'poisoned', 'its worker vanished ' .. here .. ' times at this place', deadCap, deadMaxAgeMs)
     else
       move(id, 'interrupted')
-      redis.call('LPUSH', key('pending'), id)
+      toPending('LPUSH', { id })
     end
   end
   return ids
