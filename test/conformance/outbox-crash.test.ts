@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'esbuild'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createJobs, createOutbox, type Jobs, type RelayEvent } from '../../server/runtime/index.ts'
 import { queueKey } from '../../server/runtime/layout/keys.ts'
 import { postgresAbsence } from '../brokers/postgres.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { buildApp } from '../support/built-app.ts'
 import { eventually } from '../support/eventually.ts'
 import type { RelaySettings } from '../support/outbox-relay.ts'
 import { type Driver, openStore, startDatabase } from '../support/outbox-stores.ts'
@@ -18,8 +16,6 @@ import { redisClient } from '../support/redis.ts'
 const brokers = inject('brokers')
 const KILLS = 50
 const ROWS = 2_000
-/** Built once, so that a process starts quickly; in here it finds its packages. */
-const APP = join(import.meta.dirname, '../../node_modules/.cache/sluice', `outbox-relay-${process.pid}.mjs`)
 
 const DRIVERS: readonly (readonly [Driver, boolean])[] = [
   ['pg', (await postgresAbsence()) === null],
@@ -32,25 +28,18 @@ describe.each(DRIVERS)('a relay that is killed again and again: %s', (driver, is
     let admin: Redis
     let server: Awaited<ReturnType<typeof startDatabase>>
     let jobs: Jobs
+    let app: Awaited<ReturnType<typeof buildApp>>
     const children = new Set<ChildProcess>()
 
     beforeAll(async () => {
-      const entry = join(import.meta.dirname, '../support/outbox-relay.ts')
-      await build({
-        entryPoints: [entry],
-        outfile: APP,
-        bundle: true,
-        packages: 'external',
-        platform: 'node',
-        format: 'esm',
-      })
+      app = await buildApp('outbox-relay')
       redis = await startRedis()
       admin = redisClient(redis.port)
       server = await startDatabase(driver)
       jobs = createJobs({ redis: redis.url })
     })
     afterAll(async () => {
-      rmSync(APP, { force: true })
+      app?.remove()
       for (const child of children) child.kill('SIGKILL')
       await jobs?.close()
       admin?.disconnect()
@@ -60,7 +49,7 @@ describe.each(DRIVERS)('a relay that is killed again and again: %s', (driver, is
 
     const startRelay = (onEvent: (event: RelayEvent) => void): ChildProcess => {
       const settings: RelaySettings = { url: redis.url, store: server.address, batch: 5, leaseMs: 1_000 }
-      const args = [APP, JSON.stringify(settings)]
+      const args = [app.file, JSON.stringify(settings)]
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
       children.add(child)
       let rest = ''

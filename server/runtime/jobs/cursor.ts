@@ -8,12 +8,17 @@ const DEPTH_MAX = 32
 
 /** The cursor as JSON. Throws OpsError `invalid`, naming the place, when it would not come back as it is. */
 export function encodeCursor(cursor: unknown): string {
-  const fault = faultAt(cursor, 'cursor', 0)
-  if (fault !== null) throw new OpsError('invalid', 'checkpoint', fault)
-  const json = JSON.stringify(cursor)
+  return encodeJson(cursor, 'cursor', 'checkpoint')
+}
+
+/** Any value that must come back as it is, as JSON of at most 64 KB. Throws OpsError `invalid`, naming the place. */
+export function encodeJson(value: unknown, what: string, op: string): string {
+  const fault = faultAt(value, what, 0)
+  if (fault !== null) throw new OpsError('invalid', op, fault)
+  const json = JSON.stringify(value)
   const bytes = Buffer.byteLength(json)
   if (bytes > CURSOR_BYTES_MAX) {
-    throw new OpsError('invalid', 'checkpoint', `cursor: ${bytes} bytes as JSON, the limit is ${CURSOR_BYTES_MAX}`)
+    throw new OpsError('invalid', op, `${what}: ${bytes} bytes as JSON, the limit is ${CURSOR_BYTES_MAX}`)
   }
   return json
 }

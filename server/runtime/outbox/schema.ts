@@ -16,8 +16,6 @@ import type { Dialect } from './database.ts'
  *
  * All instants are Unix ms.
  */
-export type RowState = 'waiting' | 'sent' | 'parked'
-
 export const DEFAULT_TABLE = 'sluice_outbox'
 
 /** Lower case, so that quoted and unquoted mean the same; PostgreSQL cuts names at 63, and indexes add to it. */

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createJobs, type Jobs } from '../../server/runtime/index.ts'
+import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { buildApp } from '../support/built-app.ts'
+import { eventually } from '../support/eventually.ts'
+import { defineTrip, type SagaSettings, TRIP_STEPS } from '../support/saga-app.ts'
+
+const brokers = inject('brokers')
+const KILLS = 30
+const SAGAS = 60
+
+describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and again', () => {
+  let redis: StartedRedis
+  let jobs: Jobs
+  let app: Awaited<ReturnType<typeof buildApp>>
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-saga-'))
+  const journal = join(folder, 'journal')
+  const children = new Set<ChildProcess>()
+
+  beforeAll(async () => {
+    redis = await startRedis()
+    jobs = createJobs({ redis: redis.url })
+    app = await buildApp('saga-app')
+  })
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    app?.remove()
+    await jobs?.close()
+    await redis?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const lines = () => {
+    try {
+      return readFileSync(journal, 'utf8').split('\n').slice(0, -1)
+    } catch {
+      return []
+    }
+  }
+  const spawnWorker = (): ChildProcess => {
+    const settings: SagaSettings = { url: redis.url, journal, leaseMs: 450 }
+    const child = spawn(process.execPath, [app.file, JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    children.add(child)
+    child.once('exit', () => children.delete(child))
+    return child
+  }
+
+  test(`${KILLS} SIGKILLs over ${SAGAS} sagas: all end, no step is passed over, no compensation is`, async () => {
+    const trip = defineTrip(jobs, () => {})
+    const failsAt = new Map<string, string | null>()
+    for (let n = 0; n < SAGAS; n += 1) {
+      const failing = n % 3 === 0 ? null : (TRIP_STEPS[n % TRIP_STEPS.length] ?? null)
+      const { id } = await trip.start({ failsAt: failing })
+      failsAt.set(id, failing)
+    }
+    let kills = 0
+    for (; kills < KILLS; kills += 1) {
+      const before = lines().length
+      const child = spawnWorker()
+      const ended = once(child, 'exit')
+      // What the last one held comes back when its lease ends.
+      await eventually(() => lines().length > before || child.exitCode !== null, { timeoutMs: 10_000 })
+      expect(child.exitCode).toBeNull()
+      await delay(Math.random() * 250)
+      child.kill('SIGKILL')
+      await ended
+    }
+    const openAfterKills = (await trip.list()).length
+    spawnWorker()
+    await eventually(async () => (await trip.list({ ended: true })).length === SAGAS, { timeoutMs: 60_000 })
+    expect(await trip.list()).toEqual([])
+
+    const all = lines().map((line) => line.split(' ') as [string, string, string, string])
+    let redone = 0
+    for (const [id, failing] of failsAt) {
+      const mine = all.filter((line) => line[1] === id)
+      const details = await trip.show(id)
+      expect(details?.status).toBe(failing === null ? 'succeeded' : 'compensated')
+      const begun = TRIP_STEPS.slice(0, failing === null ? undefined : TRIP_STEPS.indexOf(failing as 'car') + 1)
+      const firsts = (what: string) => [...new Set(mine.filter((line) => line[0] === what).map((line) => line[2]))]
+      expect(firsts('run')).toEqual([...begun])
+      expect(firsts('ran')).toEqual(begun.filter((step) => step !== failing))
+      expect(firsts('undone')).toEqual(failing === null ? [] : begun.toReversed())
+      const firstUndo = mine.findIndex(([what]) => what === 'undo')
+      if (firstUndo >= 0) expect(mine.slice(firstUndo).some(([what]) => what === 'run')).toBe(false)
+      // Each step begins only after the one before it has ended.
+      const order = mine.filter(([what]) => what === 'run').map((line) => begun.indexOf(line[2] as 'car'))
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+      // No attempt is begun twice under one key.
+      const begins = mine
+        .filter(([what]) => what === 'run' || what === 'undo')
+        .map(([what, , step, attempt]) => `${what} ${step} ${attempt}`)
+      expect(new Set(begins).size).toBe(begins.length)
+      redone += begins.length - firsts('run').length - firsts('undo').length - (failing === null ? 0 : 1)
+    }
+    console.log(
+      `${SAGAS} sagas, ${KILLS} kills, ${openAfterKills} still open after the last; ${redone} attempts were cut off and begun again`,
+    )
+  }, 180_000)
+})
