@@ -20,6 +20,8 @@ export interface Kept {
   startedAtMs: number | null
   lifting: { by: string; atMs: number } | null
   ended: { phase: 'lifted' | 'expired'; by: string; atMs: number } | null
+  /** Its end has passed and its source says that what makes it true goes on; since when that is known. */
+  overdueSinceMs: number | null
   /** Phases it came through; bounded. */
   steps: { phase: ControlPhase; atMs: number }[]
   /** When a write that brings it about may be tried again, and how often it was. */
@@ -55,7 +57,7 @@ export class ControlBook {
   add(control: Control, more: Pick<Kept, 'isOurs' | 'askedAtMs'> & Partial<Kept>): Kept {
     const kept: Kept = {
       ...{ control, settledAtMs: 0, placed: null, seenAtMs: null, startsSeen: null, startedAtMs: null },
-      ...{ lifting: null, ended: null, steps: [], nextTryAtMs: 0, tries: 0, ...more },
+      ...{ lifting: null, ended: null, overdueSinceMs: null, steps: [], nextTryAtMs: 0, tries: 0, ...more },
     }
     this.#kept.set(control.id, kept)
     return kept

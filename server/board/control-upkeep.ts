@@ -9,8 +9,8 @@ import type { Ledger, NewRecord } from './ledger.ts'
 import type { SourceHand } from './source-hand.ts'
 
 const TICK_MS = 500
-/** Between two tries to bring one control about: 2 s, doubling up to a minute. */
-const TRY_MS = { first: 2_000, max: 60_000 }
+/** Between two tries to bring one control about: 2 s, doubling up to this. */
+const TRY_MS = { first: 2_000, max: 15_000 }
 /** Writes of upkeep begun in one tick: people who act come first. */
 const TRIES_PER_TICK = 5
 /** While a control is this young and not in effect, its source is read more often. */
@@ -60,7 +60,7 @@ export class ControlUpkeep {
     const nowMs = board.clock.nowMs()
     this.look()
     let tries = 0
-    for (const kept of book.living) {
+    for (const kept of book.all) {
       if (tries >= TRIES_PER_TICK) break
       if (this.#bringAbout(kept, nowMs)) tries++
     }
@@ -91,16 +91,28 @@ export class ControlUpkeep {
     for (const kept of book.all)
       if (kept.control.target.source === source) this.#compare(kept, placed.get(kept.control.id) ?? null)
     for (const one of placed.values()) {
-      if (book.get(one.control.id) || one.control.expiresAtMs <= board.clock.nowMs()) continue
-      const more = { isOurs: false, askedAtMs: one.control.issuedAtMs, placed: one, seenAtMs: snapshot.takenAtMs }
-      book.add(one.control, { ...more, startsSeen: one.startsSince })
+      if (!book.get(one.control.id)) this.#find(one)
     }
     this.#note()
+  }
+
+  /** What this ledger does not know is another dashboard's. Nobody may be there any more to lift it when it is overdue. */
+  #find(placed: PlacedControl): void {
+    const { board, book } = this.#options
+    const { control, startsSince } = placed
+    const nowMs = board.clock.nowMs()
+    if (control.expiresAtMs <= nowMs && !placed.isOverdue) return
+    const more = { isOurs: false, askedAtMs: control.issuedAtMs, placed, seenAtMs: nowMs, startsSeen: startsSince }
+    const kept = book.add(control, more)
+    if (!placed.isOverdue) return
+    kept.ended = { phase: 'expired', by: 'expiry', atMs: control.expiresAtMs }
+    kept.overdueSinceMs = nowMs
   }
 
   #compare(kept: Kept, placed: PlacedControl | null): void {
     const { board } = this.#options
     const nowMs = board.clock.nowMs()
+    if (isTold(board, kept)) kept.overdueSinceMs = placed?.isOverdue ? (kept.overdueSinceMs ?? nowMs) : null
     if (placed === null) {
       if (!isTold(board, kept)) return
       kept.placed = null
@@ -136,6 +148,9 @@ export class ControlUpkeep {
   #expire(kept: Kept): void {
     const { board, ledger } = this.#options
     kept.ended = { phase: 'expired', by: 'expiry', atMs: kept.control.expiresAtMs }
+    // A pause of a foreign system does not end by itself: whether this is one shows when it is read back.
+    Object.assign(kept, { nextTryAtMs: 0, tries: 0 })
+    this.#options.hands.get(kept.control.target.source)?.refresh()
     board.touch()
     if (!kept.isOurs) return
     const { id, target, reason } = kept.control
@@ -149,12 +164,13 @@ export class ControlUpkeep {
     const { control, placed, lifting, isOurs } = kept
     const hand = hands.get(control.target.source)
     if (!hand || !isTold(board, kept) || nowMs < kept.nextTryAtMs) return false
-    if (phaseNow(board, kept).phase === 'unknown') return false
+    if (kept.ended === null && phaseNow(board, kept).phase === 'unknown') return false
     const isMissing = placed === null || placed.missing.length > 0 || placed.control.revision < control.revision
-    if (lifting ? placed === null : !isOurs || !isMissing) return false
+    const isToBeLifted = kept.overdueSinceMs !== null || (lifting !== null && placed !== null && kept.ended === null)
+    if (!isToBeLifted && (kept.ended !== null || lifting !== null || !isOurs || !isMissing)) return false
     kept.nextTryAtMs = nowMs + Math.min(TRY_MS.max, TRY_MS.first * 2 ** Math.min(kept.tries, 5))
     kept.tries++
-    this.#run(lifting ? this.#lift(kept, hand) : this.#putBack(kept, hand))
+    this.#run(isToBeLifted ? this.#lift(kept, hand) : this.#putBack(kept, hand))
     return true
   }
 

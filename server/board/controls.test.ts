@@ -417,3 +417,45 @@ test('a paused queue is a notice that says who asked, and waiting under it is no
   expect(severity()).toMatchObject({ severity: 'notice', pausedBy: 'sluice' })
   expect(severity()?.reasons[0]).toMatch(/^paused by ana until \d\d:\d\d: someone asked for this$/)
 })
+
+test('a pause that does not end by itself is lifted at its end, also that of a dashboard that is gone', async () => {
+  source.isWithoutEnd = true
+  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
+  const elsewhere = {
+    id: 'ctl_elsewhere0',
+    target,
+    order: { verb: 'pause' },
+    reason: REASON,
+    actor: 'eve',
+    revision: 1,
+  } as const
+  await source.apply({ ...elsewhere, ttlMs: 5_000 })
+  const { id } = await make({ ttlMs: 5_000 })
+  later()
+  clock.advance(5_000)
+  room.look()
+  expect(row(id).phase).toBe('expired')
+  room.collect()
+  expect(row(id).detail).toContain('it is overdue')
+  await eventually(() => source.placed.size === 0)
+  later()
+  expect(row(id).detail).not.toContain('overdue')
+  expect(source.calls.filter((call) => call.startsWith('lift')).sort()).toEqual(['lift mail', 'lift sms'])
+})
+
+test('an overdue control that was never heard of is found, and lifted', async () => {
+  source.isWithoutEnd = true
+  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
+  const elsewhere = {
+    id: 'ctl_elsewhere0',
+    target,
+    order: { verb: 'pause' },
+    reason: REASON,
+    actor: 'eve',
+    revision: 1,
+  } as const
+  await source.apply({ ...elsewhere, ttlMs: 5_000 })
+  later(60_000)
+  expect(row('ctl_elsewhere0')).toMatchObject({ phase: 'expired' })
+  await eventually(() => source.calls.includes('lift sms'))
+})

@@ -91,7 +91,8 @@ export class Controls {
       if (isUnsure(error)) throw error
       Object.assign(kept, { control: before })
       await ledger.append({ ...entry, detail: messageOf(error), outcome: 'failed', wanted: before })
-      throw error
+      // Another dashboard lifted or extended it since it was read.
+      throw error instanceof OpsError && error.code === 'invalid' ? new Refusal('conflict', error.message) : error
     }
     return { controls: [controlRowOf(board, kept)], skipped: [], failed: [] }
   }

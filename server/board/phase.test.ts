@@ -28,7 +28,14 @@ function placed(more: Partial<PlacedControl> = {}): PlacedControl {
 function facts(more: Partial<PhaseFacts> = {}): PhaseFacts {
   return {
     ...{ control: control(), askedAtMs: ASKED_MS, placed: placed(), seenAtMs: ASKED_MS + 500, isTold: true },
-    ...{ staleReason: null, startedAtMs: null, ended: null, lifting: null, nowMs: ASKED_MS + 1_000 },
+    ...{
+      staleReason: null,
+      startedAtMs: null,
+      ended: null,
+      overdueSinceMs: null,
+      lifting: null,
+      nowMs: ASKED_MS + 1_000,
+    },
     ...{ nameWorker: (id: string) => `${id} (version 1)`, ...more },
   }
 }

@@ -17,6 +17,8 @@ export interface PhaseFacts {
   /** When the count of starts under it was last seen to grow; null = never. */
   readonly startedAtMs: number | null
   readonly ended: { readonly phase: 'lifted' | 'expired'; readonly by: string; readonly atMs: number } | null
+  /** Its end has passed and it still holds what it held; since when that is known. */
+  readonly overdueSinceMs: number | null
   /** Somebody asked for its end and the source has not confirmed it. */
   readonly lifting: { readonly by: string; readonly atMs: number } | null
   readonly nowMs: number
@@ -36,7 +38,7 @@ const NAMED_MAX = 3
 /** How far a control has come, by evidence alone. Worst first: what is not so cannot be covered by what is. */
 export function phaseOf(facts: PhaseFacts): PhaseFound {
   const { control, ended, lifting, staleReason, nowMs } = facts
-  if (ended) return { phase: ended.phase, detail: endedText(ended) }
+  if (ended) return { phase: ended.phase, detail: endedText(ended) + overdueText(facts) }
   if (nowMs >= control.expiresAtMs)
     return { phase: 'expired', detail: `ended by itself at ${formatClock(control.expiresAtMs)}` }
   const found =
@@ -50,6 +52,12 @@ export function phaseOf(facts: PhaseFacts): PhaseFound {
 
 function endedText({ phase, by, atMs }: NonNullable<PhaseFacts['ended']>): string {
   return phase === 'lifted' ? `lifted by ${by} at ${formatClock(atMs)}` : `ended by itself at ${formatClock(atMs)}`
+}
+
+/** Ended and still holding: the one thing a lease must not do, where the system's own lever has no end. */
+function overdueText({ overdueSinceMs, nowMs }: PhaseFacts): string {
+  if (overdueSinceMs === null) return ''
+  return `; it is overdue: it still holds ${formatDuration(Math.max(0, nowMs - overdueSinceMs))} later, and is being lifted`
 }
 
 function unknown({ seenAtMs, nowMs }: PhaseFacts, reason: string): PhaseFound {

@@ -29,6 +29,8 @@ export class MemorySource implements Source, ControlPort, JobPort {
   startsSince = 0
   levers: Partial<Record<Verb, Lever>> = {}
   /** Thrown by the next calls that write; 'silence' = no answer, 'lost answer' = done, and no answer. */
+  /** What it makes true does not end by itself, as a foreign system's own pause. */
+  isWithoutEnd = false
   trouble: OpsError | 'silence' | 'lost answer' | null = null
   readonly #clock: { nowMs(): number }
 
@@ -65,7 +67,7 @@ export class MemorySource implements Source, ControlPort, JobPort {
       queues: this.queues.map((queue) => ({ ...UNKNOWN_QUEUE, name: 'mail', system: 'sluice', depth: 0, ...queue })),
       ...{ nodes: [], topics: [], groups: [], runs: this.runs, workers: this.workers.map(worker) },
       controls: [...this.placed.values()]
-        .filter(({ expiresAtMs }) => expiresAtMs > takenAtMs)
+        .filter(({ expiresAtMs }) => this.isWithoutEnd || expiresAtMs > takenAtMs)
         .map((one) => this.#read(one)),
       gaps: [],
     }
@@ -132,6 +134,7 @@ export class MemorySource implements Source, ControlPort, JobPort {
       ...{ control, queues: [control.target.tail], missing: [], inHand: this.inHand, heldBack: null },
       ...{ obeyedBy: ids(({ obeys }) => obeys), notYet: ids(({ obeys }) => !obeys), startsSince: this.startsSince },
       disobeyedBy: ids(({ disobeys }) => disobeys === true),
+      ...(control.expiresAtMs <= this.#clock.nowMs() ? { isOverdue: true } : {}),
     }
   }
 

@@ -15,6 +15,8 @@ import { TREND_POINTS, trendOf } from './trend.ts'
 
 const FIRES_SHOWN = 7
 const HOT_SHOWN = 20
+/** What is lifted at its end by Sluice itself has this long. */
+const OVERDUE_MS = 5_000
 const UNIT = { redis: 'jobs', rabbitmq: 'messages', kafka: 'records' } as const
 
 export function answerOverview(board: Board, _asked: Asked<'overview'>, room: ControlRoom): OverviewBody {
@@ -199,9 +201,11 @@ function firesOf(room: ControlRoom, candidates: readonly Candidate[]): Fire[] {
 
 /** Controls that do not hold: what people believe is stopped is not. A stale source is a fire of its own. */
 function controlFires({ board, book }: ControlRoom): { fire: Fire; pain: number }[] {
-  return book.living.flatMap((kept) => {
+  return book.all.flatMap((kept) => {
+    const isOverdue = kept.overdueSinceMs !== null && board.clock.nowMs() - kept.overdueSinceMs >= OVERDUE_MS
+    if (kept.ended && !isOverdue) return []
     const row = controlRowOf(board, kept)
-    if (row.phase !== 'not-effective' && row.phase !== 'missing') return []
+    if (!isOverdue && row.phase !== 'not-effective' && row.phase !== 'missing') return []
     const fire: Fire = {
       ...{
         kind: 'control',
