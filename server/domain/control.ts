@@ -56,6 +56,11 @@ export interface PlacedControl {
   readonly startsSince: number | null
   /** Ids of workers that started such units although it forbids it. Only for `pause`. */
   readonly disobeyedBy: readonly string[]
+  /**
+   * Its end has passed by its source's clock, and what makes it true does not end by itself (a foreign system's own pause):
+   * whoever reads this lifts it.
+   */
+  readonly isOverdue?: boolean
 }
 
 /** What makes an order true, or why nothing does. */

@@ -84,6 +84,8 @@ function draftOf({ base }: BullmqQueue, replies: readonly Reply[]): Draft {
       durationMs: digits(duration),
       waitingChildren: Number(waitingChildren),
       metricsFailed: digits(failedCount),
+      // Where scripts are refused we can place none; that of another dashboard is shown as paused elsewhere.
+      controls: 0,
       version: typeof version === 'string' ? version.slice(0, 40) : null,
     },
   }

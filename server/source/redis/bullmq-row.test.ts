@@ -8,6 +8,7 @@ const CONTEXT = {
   areConsumersLate: false,
   retrying: null,
   displayName: 'emails',
+  isPausedByUs: false,
 }
 
 function rowOf(line: string): BullmqRow {
@@ -18,7 +19,7 @@ function rowOf(line: string): BullmqRow {
 
 describe('a BullMQ row', () => {
   it('is depth, limits and counters in our words', () => {
-    const queue = queueOfRow(rowOf('2,7,1,3,4,5,111,1795187009853,1,8,100,2000,6,1,bullmq:6.7.0'), CONTEXT)
+    const queue = queueOfRow(rowOf('2,7,1,3,4,5,111,1795187009853,1,8,100,2000,6,1,0,bullmq:6.7.0'), CONTEXT)
     expect(queue).toMatchObject({
       depth: 10,
       active: 3,
@@ -103,6 +104,6 @@ describe('a BullMQ row', () => {
     ['', null],
     ['evil', null],
   ])('version %j is %j', (text, version) => {
-    expect(versionOf(rowOf(`0,0,0,0,0,0,,,,,,,,,${text}`))).toBe(version)
+    expect(versionOf(rowOf(`0,0,0,0,0,0,,,,,,,,,0,${text}`))).toBe(version)
   })
 })

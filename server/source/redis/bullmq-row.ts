@@ -30,6 +30,8 @@ export interface BullmqRow {
   readonly waitingChildren: number
   /** Lifetime count by the workers that set `metrics`; null when none of those has failed a job yet. */
   readonly metricsFailed: number | null
+  /** Records of our own controls beside it, ended ones included. */
+  readonly controls: number
   /** "bullmq:6.7.0"; null for a queue that only a FlowProducer or a v4 client has touched. */
   readonly version: string | null
 }
@@ -48,6 +50,8 @@ export interface BullmqContext {
   /** Jobs among the delayed that have been tried before; null = not counted. */
   readonly retrying: number | null
   readonly displayName: string
+  /** A pause of ours is in force. */
+  readonly isPausedByUs: boolean
 }
 
 /** One row as the vocabulary has it. Ages use the server's clock at both ends as far as BullMQ does: jobs carry the producer's. */
@@ -70,7 +74,7 @@ export function queueOfRow(row: BullmqRow, context: BullmqContext): Queue {
     failed: row.metricsFailed,
     redelivered: null,
     consumers,
-    pausedBy: row.isPaused ? 'elsewhere' : 'nobody',
+    pausedBy: row.isPaused ? (context.isPausedByUs ? 'sluice' : 'elsewhere') : 'nobody',
     estimated: estimatedOf(row, context),
     limit: limitOf(row),
     trouble: null,

@@ -5,7 +5,7 @@ import { script } from './scripts.ts'
 /**
  * Reads the queues whose key bases are ARGV. Replies one string: the server's time in ms, then a line per queue; numbers
  * without names, because 1,000 queues are read every two seconds.
- *   `wait,paused,prioritized,active,delayed,failed,id,oldestAt,isPaused,concurrency,max,duration,waitingChildren,metricsFailed,version`
+ *   `wait,paused,prioritized,active,delayed,failed,id,oldestAt,isPaused,concurrency,max,duration,waitingChildren,metricsFailed,controls,version`
  *   `-` = no such queue, `!text` = the server's error.
  * Old BullMQ leaves a marker `0:<ms>` at the tail of a waiting list: it is not a job.
  */
@@ -53,6 +53,7 @@ local function row(base)
     meta[1] and '1' or '', number(meta[2]), number(meta[3]), number(meta[4]),
     call('ZCARD', base .. 'waiting-children'),
     number(call('HGET', base .. 'metrics:failed', 'count')),
+    call('HLEN', base .. 'sluice:controls'),
     version,
   }, ',')
 end
@@ -120,7 +121,8 @@ function parseRow(line: string): BullmqAnswer {
     durationMs: number(11),
     waitingChildren: number(12) ?? 0,
     metricsFailed: number(13),
-    version: parts[14] || null,
+    controls: number(14) ?? 0,
+    version: parts[15] || null,
   }
 }
 

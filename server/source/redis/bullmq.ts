@@ -3,6 +3,8 @@ import type { Queue } from '../../domain/queue.ts'
 import type { Run } from '../../domain/run.ts'
 import type { Gap, SystemFound } from '../../domain/snapshot.ts'
 import type { Worker } from '../../domain/worker.ts'
+import type { ControlText } from '../../runtime/layout/control-text.ts'
+import { BULLMQ_CONTROLS, bullmqControls, hasPause, placedOnBullmq } from './bullmq-controls.ts'
 import { readPlainly } from './bullmq-plain.ts'
 import { type BullmqAnswer, type BullmqQueue, bullmqQueue, queueOfRow, versionOf } from './bullmq-row.ts'
 import { BULLMQ_RETRYING, BULLMQ_ROWS, parseRows } from './bullmq-script.ts'
@@ -10,7 +12,7 @@ import { type BullmqWorker, bullmqWorkers, workerRow } from './client-list.ts'
 import { Discovery } from './discovery.ts'
 import { replyFault } from './faults.ts'
 import { groupedBy, sliced } from './grouping.ts'
-import { type Link, ReplyError } from './link.ts'
+import { type Link, type Reply, ReplyError } from './link.ts'
 import type { Scripts } from './scripts.ts'
 import type { Topology } from './topology.ts'
 
@@ -41,13 +43,15 @@ export interface SystemReading {
 
 /** Reads every BullMQ queue of one Redis, in few round trips, without writing. */
 export class Bullmq {
+  readonly #source: string
   readonly #prefixes: readonly string[]
   /** The configured queues; null = find them. */
   readonly #fixed: readonly BullmqQueue[] | null
   readonly #discovery: Discovery
   #clients: ClientsRead = { workers: [], refusal: null, readAtMs: null, isFresh: false }
 
-  constructor(prefixes: readonly string[], names: readonly string[] | null) {
+  constructor(source: string, prefixes: readonly string[], names: readonly string[] | null) {
+    this.#source = source
     this.#prefixes = prefixes
     this.#fixed = names && prefixes.flatMap((prefix) => names.map((name) => bullmqQueue(prefix, name)))
     this.#discovery = new Discovery(prefixes)
@@ -67,7 +71,8 @@ export class Bullmq {
     const rows = await this.#readRows(queues, reading)
     const found = queues.filter(({ base }) => isRow(rows.answers.get(base)))
     const retrying = await this.#countRetrying(found, reading)
-    return this.#assemble(queues, rows, retrying, reading)
+    const controls = await readControls(found, rows, reading)
+    return this.#assemble(queues, { ...rows, controls }, retrying, reading)
   }
 
   #listed(): readonly BullmqQueue[] {
@@ -159,7 +164,7 @@ export class Bullmq {
 
   #assemble(
     listed: readonly BullmqQueue[],
-    { answers, serverMs }: RowsRead,
+    { answers, serverMs, controls }: RowsRead & { controls: ReadonlyMap<string, readonly ControlText[]> },
     retrying: ReadonlyMap<string, number>,
     { keys }: Reading,
   ): SystemReading {
@@ -168,6 +173,7 @@ export class Bullmq {
     const versions = new Map<string, number>()
     const queues: Queue[] = []
     const unread: { name: string; error: string }[] = []
+    const placed: PlacedControl[] = []
     for (const queue of listed) {
       const answer = answers.get(queue.base) ?? 'gone'
       const displayName = this.#nameOf(queue)
@@ -177,6 +183,13 @@ export class Bullmq {
       else {
         const version = versionOf(answer)
         if (version) versions.set(version, (versions.get(version) ?? 0) + 1)
+        const ours = controls.get(queue.base) ?? []
+        if (ours.length > 0) {
+          const own = (consumers.get(queue.base) ?? []).map((worker) => workerRow(worker, displayName, serverMs).id)
+          placed.push(
+            ...placedOnBullmq(ours, { source: this.#source, displayName, row: answer, workers: own, serverMs }),
+          )
+        }
         queues.push(
           queueOfRow(answer, {
             serverMs,
@@ -184,6 +197,7 @@ export class Bullmq {
             areConsumersLate: !this.#clients.isFresh,
             retrying: retrying.get(queue.base) ?? null,
             displayName,
+            isPausedByUs: hasPause(ours),
           }),
         )
       }
@@ -194,6 +208,7 @@ export class Bullmq {
       systems: isPresent ? [{ name: 'bullmq', version: usual, cannotTell: CANNOT_TELL, levers: LEVERS }] : [],
       queues,
       workers: isPresent ? workers.map((worker) => workerRow(worker, this.#nameOf(worker.queue), serverMs)) : [],
+      ...(isPresent ? { controls: placed } : {}),
       gaps: [
         ...(this.#fixed ? missing(this.#fixed, answers) : [this.#discovery.gap(keys) ?? []].flat()),
         ...unread.slice(0, GAPS_MAX).map(({ name, error }) => gapOf(`queue ${name}`, error)),
@@ -225,7 +240,11 @@ function notYet(lever: string): Lever {
   return { by: 'none', why: `BullMQ has a lever for this (${lever}), but Sluice does not drive it yet` }
 }
 const LEVERS: Readonly<Record<Verb, Lever>> = {
-  pause: notYet('queue.pause()'),
+  pause: {
+    by: 'system',
+    how: 'BullMQ reads its own pause flag in the step that takes a job',
+    caveat: 'BullMQ’s pause does not end by itself: it ends when a Sluice is running at its end or after it',
+  },
   throttle: notYet('queue.setGlobalRateLimit()'),
   limit: notYet('queue.setGlobalConcurrency()'),
 }
@@ -236,6 +255,26 @@ interface ClientsRead {
   readonly readAtMs: number | null
   /** Read at this collect, not at an earlier one. */
   readonly isFresh: boolean
+}
+
+/** Only of queues that have some. A control that cannot be read is not in place for us: no gap tells more. */
+async function readControls(found: readonly BullmqQueue[], rows: RowsRead, { topology, scripts, signal }: Reading) {
+  const controls = new Map<string, readonly ControlText[]>()
+  const having = found.filter(({ base }) => {
+    const answer = rows.answers.get(base)
+    return typeof answer === 'object' && 'controls' in answer && answer.controls > 0
+  })
+  for (const [link, own] of byLink(having, topology)) {
+    const slices = sliced(own, SLICE)
+    const calls = slices.map((slice) => slice.map(({ base }) => base))
+    const replies = await scripts.run(link, BULLMQ_CONTROLS, calls, signal)
+    for (const [at, slice] of slices.entries()) {
+      const reply = replies?.[at]
+      const answers = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+      for (const [index, { base }] of slice.entries()) controls.set(base, bullmqControls(answers[index]))
+    }
+  }
+  return controls
 }
 
 interface RowsRead {

@@ -5,14 +5,14 @@ import type { RedisSettings } from '../settings.ts'
 import { Acting } from './acting.ts'
 import { Bullmq, type Reading, type SystemReading } from './bullmq.ts'
 import { replyFault } from './faults.ts'
+import { Finding } from './finding.ts'
 import { type Link, ReplyError } from './link.ts'
+import { Placing } from './placing.ts'
 import { Scripts } from './scripts.ts'
 import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
 import { Sidekiq } from './sidekiq.ts'
 import { Sluice } from './sluice.ts'
-import { SluiceFinding } from './sluice-finding.ts'
 import { SluiceJobs } from './sluice-jobs.ts'
-import { SluicePlacing } from './sluice-placing.ts'
 import { openTopology, type Topology } from './topology.ts'
 
 /** A Redis and the job systems in it. Connects at the first collect. Only what a person asks for is ever written. */
@@ -41,11 +41,11 @@ class RedisSource implements Source {
     this.id = context.id
     this.#settings = settings
     this.#context = context
-    this.#bullmq = new Bullmq(settings.prefixes, settings.queues)
+    this.#bullmq = new Bullmq(context.id, settings.prefixes, settings.queues)
     this.#sluice = new Sluice(context.id, settings.sluicePrefixes)
     this.#acting = new Acting(settings)
-    const finding = new SluiceFinding(this.#acting, settings.sluicePrefixes)
-    this.controls = new SluicePlacing(this.#acting, finding)
+    const finding = new Finding(this.#acting, settings.sluicePrefixes, settings.prefixes)
+    this.controls = new Placing(this.#acting, finding)
     this.jobs = new SluiceJobs(this.#acting, finding)
   }
 
@@ -85,7 +85,7 @@ class RedisSource implements Source {
     const isEmpty = systems.every(({ queues }) => queues.length === 0) && ![...infos.values()].some((info) => info)
     if (gap && isEmpty) throw new OpsError(gap.code, 'collect', gap.message)
     const cost = topology.cost()
-    const controls = systems.find((system) => system.controls)?.controls
+    const controls = systems.flatMap((system) => system.controls ?? [])
     return {
       source: this.id,
       kind: 'redis',
@@ -99,7 +99,7 @@ class RedisSource implements Source {
       groups: [],
       runs: systems.flatMap((system) => system.runs ?? []),
       workers: systems.flatMap((system) => system.workers),
-      ...(controls ? { controls } : {}),
+      ...(systems.some((system) => system.controls) ? { controls } : {}),
       gaps: [...gaps, ...systems.flatMap((system) => system.gaps), ...plainGap(this.#scripts, systems)],
     }
   }

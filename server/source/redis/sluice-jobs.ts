@@ -16,9 +16,9 @@ import type { JobPort } from '../../domain/source.ts'
 import { ACT } from '../../runtime/layout/lua/acts.ts'
 import type { Acting } from './acting.ts'
 import { ErrorGroups } from './error-groups.ts'
+import type { Finding } from './finding.ts'
 import { sliced } from './grouping.ts'
 import type { Reply } from './link.ts'
-import type { SluiceFinding } from './sluice-finding.ts'
 import { SLUICE_FAILED, SLUICE_PAGE } from './sluice-jobs-script.ts'
 
 /** Units looked at for error groups, in one call and in all. */
@@ -31,9 +31,9 @@ const ACT_ROUNDS = 20
 /** Looks at single units of our own runtime and acts on them. */
 export class SluiceJobs implements JobPort {
   readonly #acting: Acting
-  readonly #finding: SluiceFinding
+  readonly #finding: Finding
 
-  constructor(acting: Acting, finding: SluiceFinding) {
+  constructor(acting: Acting, finding: Finding) {
     this.#acting = acting
     this.#finding = finding
   }

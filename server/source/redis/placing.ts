@@ -5,15 +5,20 @@ import type { ControlPort, ControlRequest, PutBack } from '../../domain/source.t
 import { CONTROLS_MAX, encodeControl } from '../../runtime/layout/control-text.ts'
 import { LIFT_CONTROL, PUT_CONTROL } from '../../runtime/layout/lua/controls.ts'
 import type { Acting } from './acting.ts'
+import { pauseBullmq, resumeBullmq } from './bullmq-lever.ts'
+import type { Concerned, Finding } from './finding.ts'
 import type { Reply } from './link.ts'
-import type { Concerned, SluiceFinding } from './sluice-finding.ts'
 
-/** Places and lifts controls where the workers of our own runtime read them: in each queue that the target concerns. */
-export class SluicePlacing implements ControlPort {
+/**
+ * Places and lifts controls where the workers of our own runtime read them: in each queue that the target concerns. Of BullMQ
+ * a queue can be paused: the control lies beside it as a record, and BullMQ's own flag makes it true. The flag does
+ * not expire, so a control that has ended still lies there, and is read back, until it is lifted.
+ */
+export class Placing implements ControlPort {
   readonly #acting: Acting
-  readonly #finding: SluiceFinding
+  readonly #finding: Finding
 
-  constructor(acting: Acting, finding: SluiceFinding) {
+  constructor(acting: Acting, finding: Finding) {
     this.#acting = acting
     this.#finding = finding
   }
@@ -24,6 +29,9 @@ export class SluicePlacing implements ControlPort {
    */
   async apply({ ttlMs, ...request }: ControlRequest, signal: AbortSignal): Promise<Control> {
     const concerned = await this.#finding.concerned('apply', request.target, { control: request.id })
+    if (concerned.bullmq && request.order.verb !== 'pause') {
+      throw new OpsError('unsupported', 'apply', 'of BullMQ Sluice drives only the pause')
+    }
     const words = wordsOf(request, concerned)
     const [first, ...others] = concerned.queues
     if (!first) throw new OpsError('not-found', 'apply', `${request.target.kind} "${request.target.tail}" is nowhere`)
@@ -38,6 +46,7 @@ export class SluicePlacing implements ControlPort {
     // In place in some queues only: the snapshot tells in which it is missing.
     const refusal = lifted ?? (isInPlace ? undefined : answers[0])
     if (refusal) throw refusedTo(request.id, refusal)
+    if (concerned.bullmq) await pauseBullmq(this.#acting, concerned.bullmq, signal)
     return { ...request, issuedAtMs, expiresAtMs }
   }
 
@@ -57,7 +66,9 @@ export class SluicePlacing implements ControlPort {
     }
     const full = answers.find(({ what }) => what === 'full')
     if (full) throw refusedTo(id, full)
-    return answers.some(({ what }) => what === 'expired') ? 'expired' : 'placed'
+    if (answers.some(({ what }) => what === 'expired')) return 'expired'
+    if (concerned.bullmq) await pauseBullmq(this.#acting, concerned.bullmq, signal)
+    return 'placed'
   }
 
   async lift(id: string, target: Reference, signal: AbortSignal): Promise<void> {
@@ -65,7 +76,9 @@ export class SluicePlacing implements ControlPort {
   }
 
   /** A lift that ended half-way, or a queue that came later, is no reason for it to live on there. */
-  async #liftEverywhere(id: string, { queues }: Concerned, signal: AbortSignal): Promise<void> {
+  async #liftEverywhere(id: string, { queues, bullmq }: Concerned, signal: AbortSignal): Promise<void> {
+    // The flag first: should we end here, the record still tells whose it was.
+    if (bullmq) await resumeBullmq(this.#acting, bullmq, { control: id, signal })
     const calls = queues.map(({ base }) => ({ base, args: [id] }))
     await this.#acting.write('lift', LIFT_CONTROL, { calls, signal })
   }

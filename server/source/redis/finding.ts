@@ -3,6 +3,8 @@ import type { Reference } from '../../domain/reference.ts'
 import type { Scope } from '../../runtime/layout/control-text.ts'
 import { fleetBase, nameFault } from '../../runtime/layout/keys.ts'
 import type { Acting } from './acting.ts'
+import { recordBase } from './bullmq-lever.ts'
+import { type BullmqQueue, bullmqQueue } from './bullmq-row.ts'
 import { groupedBy, sliced } from './grouping.ts'
 import { SLUICE_FIND } from './sluice-jobs-script.ts'
 import { type SluiceQueue, sluiceQueue } from './sluice-row.ts'
@@ -10,14 +12,20 @@ import { type SluiceQueue, sluiceQueue } from './sluice-row.ts'
 const QUEUES_MAX = 20_000
 const FIND_SLICE = 100
 
-/** Finds the queues of our own runtime that a reference means, asking Redis each time: nothing is kept that could be old. */
-export class SluiceFinding {
+/** Finds the queues that a reference means, asking Redis each time: nothing is kept that could be old. */
+export class Finding {
   readonly #acting: Acting
+  /** Of our own runtime, and of BullMQ. */
   readonly #prefixes: readonly string[]
+  readonly #bullmqPrefixes: readonly string[]
 
-  constructor(acting: Acting, prefixes: readonly string[]) {
+  /** Tails that were BullMQ's: should they vanish, they are not taken for ours. */
+  readonly #foreign = new Set<string>()
+
+  constructor(acting: Acting, prefixes: readonly string[], bullmqPrefixes: readonly string[]) {
     this.#acting = acting
     this.#prefixes = prefixes
+    this.#bullmqPrefixes = bullmqPrefixes
   }
 
   /**
@@ -25,37 +33,41 @@ export class SluiceFinding {
    * Rejects with OpsError `not-found` when our runtime has none.
    */
   async queue(op: string, tail: string): Promise<SluiceQueue> {
+    const queue = await this.#own(op, tail)
+    if (queue) return queue
+    throw new OpsError('not-found', op, `there is no queue "${tail}" of Sluice's own jobs here`)
+  }
+
+  async #own(op: string, tail: string): Promise<SluiceQueue | null> {
     for (const queue of this.#candidates(op, tail)) {
       const registry = `${fleetBase(queue.prefix)}queues`
       const [isThere] = await this.#acting.ask(op, registry, [['SISMEMBER', registry, queue.name]])
       if (isThere === 1) return queue
     }
-    throw new OpsError('not-found', op, `there is no queue "${tail}" of Sluice's own jobs here; others are only read`)
+    return null
   }
 
-  /** The queue with this tail, which is entered again where it is not known any more. */
-  async #restored(op: string, tail: string): Promise<SluiceQueue> {
-    try {
-      return await this.queue(op, tail)
-    } catch (thrown) {
-      const queue = this.#candidates(op, tail).at(-1)
-      if (!queue || !(thrown instanceof OpsError) || thrown.code !== 'not-found') throw thrown
-      const registry = `${fleetBase(queue.prefix)}queues`
-      await this.#acting.ask(op, registry, [['SADD', registry, queue.name]])
-      return queue
+  async #bullmq(op: string, tail: string): Promise<BullmqQueue | null> {
+    for (const { prefix, name } of namesOf(decoded(op, tail), 'bullmq', this.#bullmqPrefixes)) {
+      const queue = bullmqQueue(prefix, name)
+      const [isThere] = await this.#acting.ask(op, `${queue.base}meta`, [['EXISTS', `${queue.base}meta`]])
+      if (isThere === 1) return queue
     }
+    return null
   }
 
-  /** What a tail may mean, the plainest first. */
+  /** A queue that is not known any more is entered again. */
+  async #restored(op: string, tail: string): Promise<SluiceQueue | null> {
+    const queue = this.#candidates(op, tail).at(-1)
+    if (!queue) return null
+    const registry = `${fleetBase(queue.prefix)}queues`
+    await this.#acting.ask(op, registry, [['SADD', registry, queue.name]])
+    return queue
+  }
+
   #candidates(op: string, tail: string): readonly SluiceQueue[] {
-    const name = decoded(op, tail)
-    const names = [name, ...(name.startsWith('sluice:') ? [name.slice('sluice:'.length)] : [])]
-    return names.flatMap((one) =>
-      this.#prefixes.flatMap((prefix, at) => {
-        if (at === 0) return [sluiceQueue(prefix, one, this.#prefixes)]
-        return one.startsWith(`${prefix}:`) ? [sluiceQueue(prefix, one.slice(prefix.length + 1), this.#prefixes)] : []
-      }),
-    )
+    const names = namesOf(decoded(op, tail), 'sluice', this.#prefixes)
+    return names.map(({ prefix, name }) => sluiceQueue(prefix, name, this.#prefixes))
   }
 
   async all(op: string): Promise<readonly SluiceQueue[]> {
@@ -99,10 +111,7 @@ export class SluiceFinding {
    */
   async concerned(op: string, target: Reference, { control, isRestoring = false }: For): Promise<Concerned> {
     const { kind, tail } = target
-    if (kind === 'queue') {
-      const queue = isRestoring ? await this.#restored(op, tail) : await this.queue(op, tail)
-      return { scope: 'queue', name: null, queues: [queue] }
-    }
+    if (kind === 'queue') return this.#concernedQueue(op, tail, isRestoring)
     const name = decoded(op, tail)
     const fault = nameFault(name)
     if (fault) throw new OpsError('invalid', op, `the name of ${kind} "${name}" ${fault}`)
@@ -111,6 +120,27 @@ export class SluiceFinding {
     if (kind === 'tag') return { scope: 'tag', name, queues: await this.all(op) }
     throw new OpsError('unsupported', op, `a ${kind} in Redis has no lever; a queue, job class, tag or run has`)
   }
+
+  async #concernedQueue(op: string, tail: string, isRestoring: boolean): Promise<Concerned> {
+    const own = await this.#own(op, tail)
+    const foreign = own ? null : await this.#bullmq(op, tail)
+    if (foreign && this.#foreign.size < QUEUES_MAX) this.#foreign.add(tail)
+    if (foreign) return { scope: 'queue', name: null, queues: [{ base: recordBase(foreign) }], bullmq: foreign }
+    const queue = own ?? (isRestoring && !this.#foreign.has(tail) ? await this.#restored(op, tail) : null)
+    if (queue) return { scope: 'queue', name: null, queues: [queue] }
+    throw new OpsError('not-found', op, `there is no queue "${tail}" here that Sluice can control`)
+  }
+}
+
+/** What a name as it is shown may mean, the plainest first: `name`, `prefix:name`, and both after `system:`. */
+function namesOf(shown: string, system: string, prefixes: readonly string[]) {
+  const names = [shown, ...(shown.startsWith(`${system}:`) ? [shown.slice(system.length + 1)] : [])]
+  return names.flatMap((one) =>
+    prefixes.flatMap((prefix, at) => {
+      if (at === 0) return [{ prefix, name: one }]
+      return one.startsWith(`${prefix}:`) ? [{ prefix, name: one.slice(prefix.length + 1) }] : []
+    }),
+  )
 }
 
 /** The control that is placed or lifted; restoring = its queue may have lost everything. */
@@ -123,7 +153,10 @@ export interface Concerned {
   readonly scope: Scope
   /** Null = the whole queue. */
   readonly name: string | null
-  readonly queues: readonly SluiceQueue[]
+  /** The hash `controls` after each base is where it lies. */
+  readonly queues: readonly { readonly base: string }[]
+  /** Whose own lever makes it true; absent = our workers read it. */
+  readonly bullmq?: BullmqQueue
 }
 
 function decoded(op: string, tail: string): string {
