@@ -17,7 +17,7 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages?: re
   },
   'server/runtime': {
     folders: ['server/domain', 'server/runtime/layout'],
-    packages: ['ioredis', 'csv-parse'],
+    packages: ['ioredis', 'croner', 'csv-parse'],
     node: true,
   },
   'server/runtime/layout': { folders: ['server/domain'] },

@@ -6,6 +6,7 @@ import { Connection, type RedisTarget } from './connection.ts'
 import { type Definition, defineJob, type Job, type PlainDefinition, requireName } from './definition.ts'
 import type { IteratingDefinition } from './iterating.ts'
 import { type BatchCalls, type Enqueued, type EnqueueOptions, type Prepared, Producer } from './producer.ts'
+import { compileSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
 import type { Script } from './script.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
 
@@ -33,6 +34,7 @@ export class Jobs {
   readonly #chance: Chance
   readonly #definitions = new Map<string, Job<unknown>>()
   readonly #workers: Worker[] = []
+  readonly #schedules: Schedule[] = []
   #connection: Connection | null = null
   #producer: Producer | null = null
 
@@ -101,6 +103,19 @@ export class Jobs {
   }
 
   /**
+   * Enqueues a unit of this job at each moment of a cron expression, in the job's queue. Workers of that queue made here
+   * see to it from now on; an occurrence fires once, however many they are. What fell due while nobody was there comes
+   * late, at most once or what lay within ten seconds. Throws OpsError `invalid`.
+   */
+  schedule<Args>(job: Job<Args>, args: Args, options: ScheduleOptions): void {
+    const { queue, text, words } = this.prepare(job, args, { tags: options.tags ?? [] })
+    if (this.#schedules.some((one) => one.name === options.name && one.queue === queue)) {
+      throw new OpsError('invalid', 'schedule', `schedule "${options.name}" is defined twice in queue "${queue}"`)
+    }
+    this.#schedules.push(compileSchedule(options, { queue, text, more: words.at(-1) ?? '' }))
+  }
+
+  /**
    * What `enqueue` would add, checked in the same way, for parts of the runtime that keep it for a while (the outbox).
    * Sends nothing. Throws OpsError `invalid`.
    */
@@ -116,7 +131,7 @@ export class Jobs {
   /** A worker for jobs defined here; it does nothing before `start`. Throws OpsError `invalid`. */
   worker(options: WorkerOptions): Worker {
     const connect = () => new Connection(this.#options.redis, this.#chance)
-    const parts = { prefix: this.#prefix, connect, definitions: this.#definitions }
+    const parts = { prefix: this.#prefix, connect, definitions: this.#definitions, schedules: this.#schedules }
     const worker = new Worker({ ...parts, clock: this.#clock, chance: this.#chance }, options)
     this.#workers.push(worker)
     return worker

@@ -13,6 +13,8 @@ import { BEAT, REPORT } from './lua/beat.ts'
 import { CHECKPOINT } from './lua/checkpoint.ts'
 import { afterFailure, argsOf } from './perform.ts'
 import { Pump } from './pump.ts'
+import type { Schedule } from './schedule.ts'
+import { Scheduler } from './scheduler.ts'
 import { type WorkerLimits, workerLimits } from './settings.ts'
 import { Slots } from './slots.ts'
 import type { Progress, Unit } from './unit.ts'
@@ -35,6 +37,8 @@ export interface WorkerParts {
   readonly prefix: string
   readonly connect: () => Connection
   readonly definitions: ReadonlyMap<string, Job<unknown>>
+  /** All that are known; also those added after the worker was made. */
+  readonly schedules: readonly Schedule[]
   readonly clock: Clock
   readonly chance: Chance
 }
@@ -58,6 +62,7 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #limits: WorkerLimits
   readonly #slots: Slots
+  readonly #scheduler: Scheduler
   readonly #pumps = new Map<string, Pump>()
   readonly #obeys: Record<string, number> = {}
   readonly #stopOn: readonly NodeJS.Signals[]
@@ -81,6 +86,7 @@ export class Worker {
       throw new OpsError('invalid', 'worker', `concurrency: expected 1 to ${CAPACITY_MAX}, got ${concurrency}`)
     }
     this.#parts = parts
+    this.#scheduler = new Scheduler(parts.schedules)
     this.#limits = workerLimits(limits)
     this.#queues = [...new Set(queues)]
     this.#stopOn = stopOn
@@ -117,7 +123,8 @@ export class Worker {
     }
     for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands))
     this.#followNudges()
-    this.#beatIn(this.#beatMs)
+    // The first beat at once: schedules are placed with it.
+    this.#beatIn(0)
     for (const signal of this.#stopOn) process.once(signal, this.#onSignal)
     for (const pump of this.#pumps.values()) pump.kick()
   }
@@ -308,12 +315,16 @@ export class Worker {
     const words = units.flatMap((unit) => [unit.id, unit.fencingToken])
     const args = [leaseMs, maxCrashes, deadCap, deadMaxAgeMs, units.length, ...words]
     const base = queueBase(this.#parts.prefix, pump.queue)
-    const reply = (await this.#commands?.run(BEAT, base, args)) as BeatReply | undefined
-    if (!reply) return
-    const [, revision, back, lost] = reply
+    const commands = this.#commands
+    if (!commands) return
+    const reply = (await commands.run(BEAT, base, args)) as BeatReply
+    const [nowMs, revision, back, lost] = reply
     this.#obeys[pump.queue] = revision
     if (back > 0) this.#events.emit('recovered', { queue: pump.queue, units: back })
     for (const unit of units.filter(({ id }) => lost.includes(id))) this.#lose(pump, unit)
+    if (this.#phase === 'running') {
+      await this.#scheduler.place(pump.queue, nowMs, (script, words) => commands.run(script, base, words))
+    }
   }
 
   #lose(pump: Pump, unit: Unit): void {

@@ -29,7 +29,7 @@
  * | `unique:<key>` | string | id of the unit that has this key, for its time to live |
  * | `exclusive`, `holders` | hash, hash | id → exclusive key; key → the unit in hand, or the last. Those that wait: `held:exclusive:<key>` |
  * | `batch:<id>` | hash | `total`, `left`, `dead`, and what is enqueued then: `onSuccess`, `onComplete`, `onDeath` |
- * | `schedules` | hash | name → `<next due, Unix ms> <fingerprint>` |
+ * | `schedules` | hash | name → `<fingerprint> <due, Unix ms> …`: what is placed among `delayed`, as `cron:<name>:<due>` |
  * | `turns` | string | turns with priorities, for their weights |
  * | `bucket:<control>` | string | of a throttle: up to when starts are spoken for, Unix µs |
  *
