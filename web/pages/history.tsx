@@ -165,10 +165,10 @@ const COLUMNS: readonly TableColumn<LedgerEntry>[] = [
   {
     ...{ key: 'act', label: 'Act', start: true },
     cell: ({ act, outcome }) => (
-      <>
+      <span className={styles.at}>
         {act}
         {outcome !== 'done' && <b data-tone={outcome === 'partly' ? 'warning' : 'critical'}> {outcome}</b>}
-      </>
+      </span>
     ),
   },
   {

@@ -4,6 +4,7 @@ import { onePath } from '../../server/api/paths.ts'
 import type { QueueBody, QueueRow } from '../../server/api/queue.ts'
 import { openDrawer } from '../data/drawer.ts'
 import type { QueueTab } from '../data/list-search.ts'
+import { useBands } from '../data/use-bands.ts'
 import { useLive } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
 import { formatFigure } from '../format.ts'
@@ -28,6 +29,7 @@ export function QueuePage() {
   useTitle(tail)
   const { body, problem, failure } = useLive<QueueBody>(onePath('queues', source, tail))
   const stale = useStale(body?.sources ?? [])
+  const bands = useBands(source, body?.queue.ref)
   if (!body && (problem || failure))
     return <ProblemView problem={problem} failure={failure} back={{ to: '/queues', label: 'All queues' }} />
   if (!body)
@@ -50,6 +52,7 @@ export function QueuePage() {
           sync={queue.ref}
           stale={isStale}
           height={150}
+          bands={bands}
           series={[
             { key: 'inPerSecond', label: 'in', as: 'rate', unit: '/s', colour: '--in', drawn: 'line' },
             { key: 'outPerSecond', label: 'out', as: 'rate', unit: '/s', colour: '--out', drawn: 'line', dashed: true },
@@ -118,17 +121,18 @@ function QueueTabs({ body, source, tail }: QueueTabsProps) {
 
 function QueueActs({ queue }: { readonly queue: QueueRow }) {
   const open = (verb: 'pause' | 'throttle' | 'resume') => openDrawer({ verb, targets: [queue.ref] })
+  const isPaused = queue.pausedBy === 'sluice'
   return (
     <>
-      {queue.pausedBy === 'sluice' && (
-        <ActButton title="r" onAct={() => open('resume')}>
+      {isPaused && (
+        <ActButton title="r" kind="primary" onAct={() => open('resume')}>
           Resume…
         </ActButton>
       )}
       <ActButton title="t" onAct={() => open('throttle')}>
         Throttle…
       </ActButton>
-      <ActButton title="p" kind="primary" onAct={() => open('pause')}>
+      <ActButton title="p" kind={isPaused ? 'plain' : 'primary'} onAct={() => open('pause')}>
         Pause…
       </ActButton>
     </>

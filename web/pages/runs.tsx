@@ -6,7 +6,7 @@ import { Figure } from '../parts/figure.tsx'
 import type { Column } from '../parts/grid.tsx'
 import { ListPage } from '../parts/list-page.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
-import { doneWords, ProgressBar, RunEta, shareOf, signOfRun } from '../parts/run-progress.tsx'
+import { doneWords, ProgressBar, RunEta, shareOf, sharePercent, signOfRun } from '../parts/run-progress.tsx'
 import { CardLines, StateCell } from '../parts/state-cell.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { Instant } from './workers.tsx'
@@ -110,7 +110,7 @@ function RunCard(row: RunRow) {
           <b>{row.job}</b>
         </RefLink>
       }
-      figure={share === null ? <Figure value={row.tickCount} as="count" unit="done" /> : `${Math.floor(share * 100)} %`}
+      figure={share === null ? <Figure value={row.tickCount} as="count" unit="done" /> : sharePercent(share)}
       details={[
         row.status,
         <span key="rate">

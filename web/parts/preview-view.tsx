@@ -99,7 +99,7 @@ function Existing({ control, verb }: { readonly control: ControlRow; readonly ve
   if (verb === 'resume') return <span className={styles.note}>ends: {words}</span>
   return (
     <span className={styles.note}>
-      already there: {words} · the strictest wins{' '}
+      already there: {words}{' '}
       {control.order.verb === verb && (
         <button type="button" onClick={() => void extendControl(control)}>
           Extend that by 15 m instead

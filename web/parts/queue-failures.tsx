@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import type { FailureBody } from '../../server/api/job.ts'
 import { onePath } from '../../server/api/paths.ts'
+import { formatReference, formatTail, parseReference } from '../../server/domain/reference.ts'
 import { askAction } from '../data/action.ts'
 import { pathQuery } from '../data/client.ts'
+import { openDrawer } from '../data/drawer.ts'
 import { formatNumbered } from '../format.ts'
 import { ActButton } from './act-button.tsx'
 import { Age } from './age.tsx'
@@ -89,10 +91,22 @@ function columnsFor(queue: string, onDone: () => void): readonly TableColumn<Gro
           >
             Discard…
           </ActButton>
+          <ActButton
+            label={`Pause the job class ${group.job}…`}
+            onAct={() => openDrawer({ verb: 'pause', targets: [classOf(queue, group.job)] })}
+          >
+            Pause class…
+          </ActButton>
         </span>
       ),
     },
   ]
+}
+
+/** The job class behind an error, wherever in its source it runs. */
+function classOf(queue: string, job: string): string {
+  const source = parseReference(queue)?.source ?? ''
+  return formatReference({ kind: 'job-class', source, tail: formatTail([job]) })
 }
 
 export function Ago({ atMs }: { readonly atMs: number | null }) {

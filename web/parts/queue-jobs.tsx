@@ -8,6 +8,7 @@ import { pathQuery } from '../data/client.ts'
 import { useNow } from '../data/use-now.ts'
 import { formatAge, formatInstant, formatWhole } from '../format.ts'
 import { ActButton } from './act-button.tsx'
+import { Age } from './age.tsx'
 import { Figure } from './figure.tsx'
 import { Empty, Skeleton } from './panel.tsx'
 import { Ago } from './queue-failures.tsx'
@@ -52,7 +53,13 @@ export function QueueJobs({ source, tail, reference, first }: QueueJobsProps) {
             </label>
           ))}
         </fieldset>
-        <span className="soft">{body && body.state === state ? `${formatWhole(body.total)} ${state}` : ''}</span>
+        <span className="soft">
+          {body && body.state === state && (
+            <>
+              {formatWhole(body.total)} {state}, read <Age atMs={body.asOfMs} /> ago
+            </>
+          )}
+        </span>
         <button type="button" aria-busy={isFetching} onClick={() => void refetch()}>
           Read again
         </button>

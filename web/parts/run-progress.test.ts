@@ -7,6 +7,7 @@ test.each([
   [{ tickCount: 12, tickTotal: null }, '12 done, nobody knows of how many'],
   [{ tickCount: null, tickTotal: null }, 'it does not tell how far it is'],
   [{ tickCount: 999, tickTotal: 1_000 }, '999 of 1,000 (99 %)'],
+  [{ tickCount: 3, tickTotal: 1_000 }, '3 of 1,000 (< 1 %)'],
 ])('%o is said as %s', (run, words) => expect(doneWords(run)).toBe(words))
 
 test('a bar is never more than full, and never empty for want of a total', () => {

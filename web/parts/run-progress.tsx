@@ -35,7 +35,12 @@ export function doneWords({ tickCount, tickTotal }: Pick<RunRow, 'tickCount' | '
   if (tickTotal === null) return `${formatWhole(tickCount)} done, nobody knows of how many`
   if (tickCount > tickTotal) return `${formatWhole(tickCount)} (expected ${formatWhole(tickTotal)})`
   const share = shareOf({ tickCount, tickTotal })
-  return `${formatWhole(tickCount)} of ${formatWhole(tickTotal)}${share === null ? '' : ` (${Math.floor(share * 100)} %)`}`
+  return `${formatWhole(tickCount)} of ${formatWhole(tickTotal)}${share === null ? '' : ` (${sharePercent(share)})`}`
+}
+
+/** Never 100 before it is full, never 0 once it has begun. */
+export function sharePercent(share: number): string {
+  return share > 0 && share < 0.01 ? '< 1 %' : `${Math.floor(share * 100)} %`
 }
 
 export function ProgressBar({ run }: { readonly run: RunRow }) {

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import type { History } from '../../server/api/freshness.ts'
+import type { Band } from '../data/use-bands.ts'
 import { formatFigure, formatMinute } from '../format.ts'
 import { chartSentence, chartTable, type Series, sinceFirstSeen } from './chart-words.ts'
 import { Panel } from './panel.tsx'
@@ -15,6 +16,8 @@ export interface ChartSeries extends Series {
   readonly dashed?: boolean
 }
 
+const NO_BANDS: readonly Band[] = []
+
 interface TimeChartProps {
   readonly title: string
   /** What is drawn, when the title does not say it. How far back it goes is added. */
@@ -25,17 +28,30 @@ interface TimeChartProps {
   readonly sync: string
   readonly height?: number
   readonly stale?: boolean
+  /** When a control was in force, drawn behind the lines. */
+  readonly bands?: readonly Band[]
 }
 
 const TABLE_EVERY_MS = 60_000
 
 /** The last hour of a few figures: chart or table, with a sentence for those who cannot see it. */
-export function TimeChart({ title, note, history: whole, series, sync, height = 190, stale = false }: TimeChartProps) {
+export function TimeChart({
+  title,
+  note,
+  history: whole,
+  series,
+  sync,
+  height = 190,
+  stale = false,
+  bands = NO_BANDS,
+}: TimeChartProps) {
   const [isTable, setTable] = useState(false)
   const [at, setAt] = useState<number | null>(null)
   const { shown: history, seenAtMs } = useMemo(() => sinceFirstSeen(whole), [whole])
   const full = series.map((one): ChartSeries => ({ ...one, points: history.series[one.key] ?? [] }))
   const shownAt = at === null ? null : history.startMs + at * history.stepMs
+  const endMs = history.startMs + (full[0]?.points.length ?? 0) * history.stepMs
+  const isHeld = bands.some(({ fromMs, toMs }) => fromMs < endMs && (toMs ?? endMs) > history.startMs)
   const legend = (
     <>
       <span className={styles.legend} aria-hidden="true">
@@ -53,6 +69,14 @@ export function TimeChart({ title, note, history: whole, series, sync, height = 
             {at !== null && <b>{formatFigure(points[at] ?? null, as) + (points[at] == null ? '' : unit)}</b>}
           </span>
         ))}
+        {isHeld && (
+          <span className={styles.item}>
+            <svg width="12" height="12" viewBox="0 0 12 12" focusable="false" aria-hidden="true">
+              <rect width="12" height="12" rx="2" fill="var(--control)" opacity="0.4" />
+            </svg>
+            control
+          </span>
+        )}
       </span>
       <button type="button" aria-pressed={isTable} className={styles.toggle} onClick={() => setTable(!isTable)}>
         Table
@@ -63,7 +87,7 @@ export function TimeChart({ title, note, history: whole, series, sync, height = 
   const isEmpty = full.every(({ points }) => points.every((point) => point === null))
   return (
     <Panel title={title} note={note ? `${note} · ${span}` : span} aside={legend} stale={stale}>
-      <p className="sr">{`${span}: ${chartSentence(full)}`}</p>
+      <p className="sr">{`${span}: ${chartSentence(full)}${isHeld ? ' A control was in force in this time.' : ''}`}</p>
       {isTable ? (
         <HistoryTable {...{ title, history }} series={full} />
       ) : isEmpty ? (
@@ -71,7 +95,7 @@ export function TimeChart({ title, note, history: whole, series, sync, height = 
       ) : (
         <div style={{ height }} className={styles.frame}>
           <Suspense fallback={null}>
-            <TimePlot {...{ history, height, sync }} series={full} onCursor={setAt} />
+            <TimePlot {...{ history, height, sync, bands }} series={full} onCursor={setAt} />
           </Suspense>
         </div>
       )}

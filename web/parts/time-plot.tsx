@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { History } from '../../server/api/freshness.ts'
 import { onThemeChange } from '../data/theme.ts'
+import type { Band } from '../data/use-bands.ts'
 import { formatFigure, formatMinute } from '../format.ts'
 import { gapsOf } from './chart-words.ts'
 import type { ChartSeries } from './time-chart.tsx'
@@ -12,18 +13,21 @@ interface TimePlotProps {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
+  readonly bands: readonly Band[]
   /** The point under the cursor; null = the cursor left. */
   readonly onCursor: (index: number | null) => void
 }
 
 /** The drawing, in a chunk of its own: uPlot on a canvas. What it shows is said in words by whoever uses it. */
-export function TimePlot({ history, series, sync, height, onCursor }: TimePlotProps) {
+export function TimePlot({ history, series, sync, height, bands, onCursor }: TimePlotProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const data = useRef<uPlot.AlignedData>([[]])
   data.current = alignedData(history, series)
   const cursor = useRef(onCursor)
   cursor.current = onCursor
+  const held = useRef(bands)
+  held.current = bands
   const shape = series.map(({ key, drawn, colour }) => `${key} ${drawn} ${colour}`).join()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` is what of the series the plot is built from
@@ -37,6 +41,7 @@ export function TimePlot({ history, series, sync, height, onCursor }: TimePlotPr
         series,
         sync,
         height,
+        bandsNow: () => held.current,
         onCursor: (index) => cursor.current(index),
       })
       plot.current = new uPlot(options, data.current, element)
@@ -55,6 +60,8 @@ export function TimePlot({ history, series, sync, height, onCursor }: TimePlotPr
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
   useEffect(() => void plot.current?.setData(data.current), [history])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing reads them from the reference
+  useEffect(() => void plot.current?.redraw(), [bands])
   return <div ref={frame} aria-hidden="true" />
 }
 
@@ -69,10 +76,11 @@ interface PlotOptions {
   readonly series: readonly ChartSeries[]
   readonly sync: string
   readonly height: number
+  readonly bandsNow: () => readonly Band[]
   readonly onCursor: (index: number | null) => void
 }
 
-function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): uPlot.Options {
+function plotOptions({ element, series, sync, height, bandsNow, onCursor }: PlotOptions): uPlot.Options {
   const colourOf = tokenReader(element)
   const font = `11px ${getComputedStyle(element).fontFamily}`
   const axis = { stroke: colourOf('--soft'), font, ticks: { show: false } }
@@ -140,6 +148,7 @@ function plotOptions({ element, series, sync, height, onCursor }: PlotOptions): 
       }),
     ],
     hooks: {
+      drawClear: [(plot) => drawBands(plot, bandsNow(), colourOf('--control'))],
       drawAxes: [(plot) => drawGaps(plot, series, withAlpha(colourOf('--unknown'), 0.45))],
       setCursor: [({ cursor: { idx, left = -1 } }) => onCursor(left < 0 ? null : (idx ?? null))],
     },
@@ -157,6 +166,23 @@ const DURATION_STEPS_MS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000],
   ...[600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000],
 ]
+
+/** The time in which a control was in force: behind everything, with its edges. */
+function drawBands({ ctx, bbox, valToPos }: uPlot, bands: readonly Band[], colour: string): void {
+  for (const { fromMs, toMs } of bands) {
+    const clamp = (x: number) => Math.min(bbox.left + bbox.width, Math.max(bbox.left, x))
+    const left = clamp(valToPos(fromMs / 1_000, 'x', true))
+    const right = toMs === null ? bbox.left + bbox.width : clamp(valToPos(toMs / 1_000, 'x', true))
+    if (right <= left) continue
+    ctx.save()
+    ctx.fillStyle = withAlpha(colour, 0.16)
+    ctx.fillRect(left, bbox.top, right - left, bbox.height)
+    ctx.fillStyle = withAlpha(colour, 0.8)
+    ctx.fillRect(left, bbox.top, devicePixelRatio, bbox.height)
+    if (toMs !== null) ctx.fillRect(right - devicePixelRatio, bbox.top, devicePixelRatio, bbox.height)
+    ctx.restore()
+  }
+}
 
 /** Hatches the time in which nothing was observed. */
 function drawGaps({ ctx, bbox, valToPos, data }: uPlot, series: readonly ChartSeries[], colour: string): void {
