@@ -10,7 +10,10 @@ export function keyboardOf(stdin: NodeJS.ReadStream): Keyboard {
       const lines = createInterface({ input: stdin, output: process.stderr, terminal: true })
       try {
         return await new Promise<string | null>((resolve, reject) => {
-          const onAbort = () => reject(signal.reason)
+          const onAbort = () => {
+            process.stderr.write('\n')
+            reject(signal.reason)
+          }
           signal.addEventListener('abort', onAbort, { once: true })
           // In raw mode Ctrl-C is a key, which readline gives back; Ctrl-D ends the input.
           lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))

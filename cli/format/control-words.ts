@@ -98,7 +98,6 @@ export function stepWords(
 }
 
 function obeyWords({ obeying, workers }: ControlRow): string {
-  if (obeying === null || workers === null || workers === 0) return ''
-  if (obeying === 0) return ` (waiting for ${workers === 1 ? '1 worker' : `${workers} workers`})`
+  if (obeying === null || workers === null || obeying === 0) return ''
   return ` (${obeying} of ${workers} obey)`
 }

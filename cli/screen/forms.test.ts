@@ -278,6 +278,12 @@ describe('keys that cannot act say why', () => {
     expect(said()).toContain('frozen: z')
   })
 
+  test('while the rows of a new filter have not come: those on the screen are others', () => {
+    press('/', 'n', 'e', 'w', 's', 'enter', 'p')
+    expect(model.form).toBeNull()
+    expect(said()).toContain('still being asked for')
+  })
+
   test('C cancels the run under the cursor, after the server said what it would do', () => {
     show('7', [bodies.aRunRow()])
     press('C', ...WHY)

@@ -2,7 +2,7 @@ import type { ControlRow } from '../../server/api/control.ts'
 import { parseReference, type ReferenceKind } from '../../server/domain/reference.ts'
 import { inert } from '../format/inert.ts'
 import { type FormKind, startForm } from './form.ts'
-import { controlsNow, livingControls, rowUnderCursor, type TopModel } from './model.ts'
+import { controlsNow, livingControls, rowUnderCursor, shownRows, type TopModel } from './model.ts'
 
 const RUN_ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled']
 
@@ -10,6 +10,9 @@ const RUN_ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled']
 export function withForm(model: TopModel, kind: FormKind): TopModel {
   const said = (text: string): TopModel => ({ ...model, said: inert(text) })
   if (model.frozen) return said('frozen: z lets it go on first')
+  // The rows before a new filter has been answered are not those that the person means.
+  if (!model.pane && shownRows(model)?.isCurrent === false)
+    return said('the list is still being asked for: again in a moment')
   const ref = model.pane?.ref ?? rowUnderCursor(model)?.ref ?? null
   const living = livingControls(model)
   const here = ref === null ? undefined : living.find(({ id }) => id === ref)

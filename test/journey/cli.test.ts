@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type BullmqApp, startBullmqApp } from '../support/bullmq-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
+import { startTmux, type TmuxScreen, tmuxVersion } from '../support/tmux.ts'
 
 /** The real program in a process of its own, against the real server over a real Redis with a real BullMQ app. */
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -183,7 +184,9 @@ describe('without a server', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
     const file = join(folder, 'sluice.yaml')
     writeFileSync(file, 'log: { level: silent }\nsources: {}\n')
-    const child = spawn(process.execPath, [...PROGRAM, 'serve', '--config', file, '--port', '0'], { cwd: ROOT })
+    const env = { ...process.env, SLUICE_STATE_DIR: join(folder, 'state') }
+    const child = spawn(process.execPath, [...PROGRAM, 'serve', '--config', file, '--port', '0'], { cwd: ROOT, env })
+    let tokenOf = ''
     let stderr = ''
     child.stderr.on('data', (chunk) => {
       stderr += chunk
@@ -194,10 +197,14 @@ describe('without a server', () => {
         { timeoutMs: 15_000 },
       )
       expect((await sluice(['status'], { SLUICE_SERVER: url })).stdout).toContain('No source is connected')
+      expect(stderr).toMatch(/\n {2}to act, sign in once: http:\S+\/#token=\S{20,}\n/)
+      tokenOf = join(folder, 'state', 'servers', `127.0.0.1_${new URL(url).port}.json`)
+      expect(statSync(tokenOf).mode & 0o777).toBe(0o600)
     } finally {
       child.kill('SIGTERM')
     }
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+    expect(existsSync(tokenOf)).toBe(false)
     rmSync(folder, { recursive: true })
   })
 
@@ -208,81 +215,11 @@ describe('without a server', () => {
     const port = typeof address === 'object' && address ? String(address.port) : ''
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
     writeFileSync(join(folder, 's.yaml'), 'sources: {}\n')
-    const { code, stderr } = await sluice(['serve', '--config', join(folder, 's.yaml'), '--port', port])
+    const env = { SLUICE_STATE_DIR: join(folder, 'state') }
+    const { code, stderr } = await sluice(['serve', '--config', join(folder, 's.yaml'), '--port', port], env)
     taken.close()
     rmSync(folder, { recursive: true })
     expect(code).toBe(1)
     expect(stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
   })
 })
-
-function tmuxVersion(): string | null {
-  try {
-    return execFileSync('tmux', ['-V'], { encoding: 'utf8' }).trim()
-  } catch {
-    return null
-  }
-}
-
-interface TmuxScreen {
-  /** Waits until the visible screen holds the text. */
-  shows(text: string): Promise<void>
-  text(): string
-  keys(...keys: string[]): void
-  /** To the program itself. */
-  signal(name: NodeJS.Signals): void
-  resize(columns: number, rows: number): void
-  isAlternate(): boolean
-  /** Every byte that the program sent. */
-  sent(): string
-  stop(): void
-}
-
-/** The program in a terminal of its own, 100×24, in a tmux server of its own; afterwards its exit code and the terminal's modes. */
-function startTmux(argv: readonly string[], env: Record<string, string>): TmuxScreen {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-tmux-'))
-  const [socket, log, pid, script] = ['socket', 'sent', 'pid', 'run.sh'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ]
-  const tmux = (...words: string[]) =>
-    execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...words], { encoding: 'utf8' })
-  const all = { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }
-  const exports = Object.entries(all).map(([name, value]) => `export ${name}='${value}'`)
-  const program = [process.execPath, ...PROGRAM, ...argv].map((word) => `"${word}"`).join(' ')
-  // The pane waits for its recorder, so that the first bytes are recorded too.
-  const lines = [
-    `while [ ! -e '${log}' ]; do sleep 0.05; done`,
-    ...exports,
-    `cd '${ROOT}'`,
-    `sh -c 'echo $$ > "${pid}"; exec ${program}'`,
-    'echo "exit $?"; stty -a; sleep 30',
-  ]
-  writeFileSync(script, `${lines.join('\n')}\n`)
-  tmux('new-session', '-d', '-x', '100', '-y', '24', `sh '${script}'`)
-  tmux('pipe-pane', `cat > '${log}'`)
-  const text = () => tmux('capture-pane', '-p')
-  return {
-    shows: async (wanted) => {
-      await eventually(() => text().includes(wanted) || Promise.reject(new Error(`no "${wanted}" in\n${text()}`)), {
-        timeoutMs: 15_000,
-      })
-    },
-    text,
-    keys: (...keys) => {
-      for (const key of keys) tmux('send-keys', key)
-    },
-    signal: (name) => process.kill(Number(readFileSync(pid, 'utf8')), name),
-    resize: (columns, rows) => {
-      tmux('resize-window', '-x', String(columns), '-y', String(rows))
-    },
-    isAlternate: () => tmux('display', '-p', '#{alternate_on}').trim() === '1',
-    sent: () => readFileSync(log, 'utf8'),
-    stop: () => {
-      tmux('kill-server')
-      rmSync(folder, { recursive: true })
-    },
-  }
-}
