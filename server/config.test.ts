@@ -90,3 +90,15 @@ sources:
   ])
   expect(mistakes('sources: { m: "redis://169.254.169.254/" }')[0]).toContain('link-local')
 })
+
+test('what must outlive a server lies in the state folder of its user, unless another is named', () => {
+  const stateDir = (yaml: string, env: Record<string, string>) => {
+    const loaded = load(yaml, env)
+    return loaded.ok && loaded.config.server.stateDir
+  }
+  expect(stateDir('{}', { HOME: '/home/ana' })).toBe('/home/ana/.local/state/sluice')
+  expect(stateDir('{}', { HOME: '/home/ana', XDG_STATE_HOME: '/var/state' })).toBe('/var/state/sluice')
+  expect(stateDir('{}', { XDG_STATE_HOME: '/x', SLUICE_STATE_DIR: '/srv/sluice' })).toBe('/srv/sluice')
+  expect(stateDir('server: { stateDir: /opt/s }', { SLUICE_STATE_DIR: '/srv/sluice' })).toBe('/opt/s')
+  expect(stateDir('{}', { SLUICE_SERVER__STATE_DIR: '/env' })).toBe('/env')
+})

@@ -30,7 +30,10 @@ const schema = z.strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
       port: port.default(7380).describe('0 = any free port'),
       allowedHosts: z.array(z.string()).default([]).describe('Host names by which it may be asked, besides loopback'),
-      insecureNoAuth: z.boolean().default(false).describe('Listen beyond loopback although nobody is asked to sign in'),
+      insecureNoAuth: z
+        .boolean()
+        .default(false)
+        .describe('Listen beyond loopback although anybody who reaches it may look'),
       stateDir: z.string().min(1).optional().describe('Folder of the ledger and of the tokens for programs'),
       readOnly: z.boolean().default(false).describe('Refuse everything that would change something'),
     })
@@ -94,7 +97,7 @@ export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
   if (!isLoopback(rest.server.host) && !rest.server.insecureNoAuth) {
     const found = JSON.stringify(rest.server.host)
     const expected =
-      'a loopback address, as nobody is asked to sign in yet: use 127.0.0.1, put a proxy with a login in front of it, or set server.insecureNoAuth: true'
+      'a loopback address, as anybody who reaches it may look without signing in: use 127.0.0.1, put a proxy with a login in front of it, or set server.insecureNoAuth: true'
     return { ok: false, file: read.file, mistakes: [{ path: 'server.host', expected, found }] }
   }
   const server = { ...rest.server, stateDir: resolve(rest.server.stateDir ?? defaultStateDir(env)) }

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { userInfo } from 'node:os'
 import { Board } from './board/board.ts'
 import { type Collector, startCollector } from './board/collector.ts'
-import { openControlRoom } from './board/control-room.ts'
+import { type ControlRoom, openControlRoom } from './board/control-room.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './domain/clock.ts'
@@ -64,31 +64,35 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
       intervalMs: paceOf(kind),
     })),
   })
+  // The port first: that it is taken is the plainest sign that Sluice runs already.
+  let handle: RequestListener = (_request, response) => void response.writeHead(503, { 'Retry-After': '1' }).end()
+  const server = createServer(
+    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 },
+    (request, response) => handle(request, response),
+  )
+  const { url, port } = await listen(server, config.server)
   const collectors = new Map<string, Collector>()
   const opened = sources.map(({ id, settings }) => ({ settings, source: openSource(settings, { id, clock, log }) }))
-  const room = await openControlRoom({
-    ...{ board, clock, log, folder: config.server.stateDir },
-    sources: opened.map(({ source }) => ({
-      ...{ id: source.id, controls: source.controls, jobs: source.jobs },
-      refresh: () => collectors.get(source.id)?.refresh(),
-    })),
-  })
+  let room: ControlRoom
+  try {
+    room = await openControlRoom({
+      ...{ board, clock, log, folder: config.server.stateDir },
+      sources: opened.map(({ source }) => ({
+        ...{ id: source.id, controls: source.controls, jobs: source.jobs },
+        refresh: () => collectors.get(source.id)?.refresh(),
+      })),
+    })
+  } catch (error) {
+    await Promise.all([closeServer(server), ...opened.map(({ source }) => source.close())])
+    throw error
+  }
   const access = new Access({ actor: userName(), clock })
   const live = new Live(room, log)
-  const app = createApp({
+  handle = createApp({
     ...{ room, access, live, log, version, isReadOnly: config.server.readOnly },
     allowedHosts: [config.server.host, ...config.server.allowedHosts],
     webFiles: readWebFiles(webFolder),
   })
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }, app)
-  let listening: { url: string; port: number }
-  try {
-    listening = await listen(server, config.server)
-  } catch (error) {
-    await Promise.all([room.close(), ...opened.map(({ source }) => source.close())])
-    throw error
-  }
-  const { url, port } = listening
   const forget = tellPrograms({ config, port, url, token: access.bearerToken, log })
 
   for (const { source, settings } of opened) {

@@ -137,3 +137,38 @@ test('a stale source says when it was last seen and why it is not now', () => {
   expect(staleReason({ message: 'connection refused' }, 120_000)).toBe('last seen 2 m ago · connection refused')
   expect(staleReason({ message: 'connection refused' }, null)).toBe('never seen · connection refused')
 })
+
+const pausedByAna = { sentence: 'paused', actor: 'ana', expiresAtMs: Date.UTC(2026, 2, 2, 14, 32) }
+
+test.each<[string, Partial<QueueFacts & QueueFlow>, string, RegExp[]]>([
+  ['empty', { depth: 0 }, 'notice', []],
+  ['over its objective', { oldestAgeMs: 860_000 }, 'notice', [/^oldest 14 m 20 s/]],
+  ['without consumers', { consumers: 0 }, 'notice', [/no consumer/]],
+  ['growing', { depth: 1_000, depthChange5m: 900, outPerSecond: 0 }, 'notice', [/^growing/]],
+])('a queue that somebody paused and that is %s alarms nobody, and says who asked', (_, more, severity, reasons) => {
+  const all = { ...healthyQueue, ...more }
+  const judgement = judgeQueue(all, all, objective, pausedByAna)
+  expect(judgement.severity).toBe(severity)
+  const [asked, ...others] = judgement.reasons
+  expect(asked).toMatch(/^paused by ana until \d\d:\d\d: someone asked for this$/)
+  expect(others).toHaveLength(reasons.length)
+  for (const [at, reason] of reasons.entries()) expect(others[at]).toMatch(reason)
+})
+
+test('under a control jobs that fail still fail, and a broker in trouble is still in trouble', () => {
+  const failing = { ...healthyQueue, failedPerSecond: 4 }
+  expect(judgeQueue(failing, failing, objective, pausedByAna).severity).toBe('warning')
+  const down: QueueFacts & QueueFlow = { ...healthyQueue, trouble: 'down' }
+  expect(judgeQueue(down, down, objective, pausedByAna)).toEqual({
+    severity: 'critical',
+    reasons: ['the broker says: down'],
+  })
+})
+
+test('the verdict says what is paused, and never that nothing is while a source is unknown', () => {
+  const live = [{ source: 's', state: 'live' }] as const
+  expect(judgeAll([], live, 2).sentence).toBe('All clear · 1 source live · 2 paused')
+  expect(judgeAll([], [...live, { source: 'r', state: 'stale' }], 0).sentence).toBe('No problem seen · r unknown')
+  const problem = { ref: 's/mail', severity: 'critical', reasons: ['oldest 9 m'] } as const
+  expect(judgeAll([problem], live, 1).sentence).toBe('1 problem · worst: s/mail, oldest 9 m · 1 paused')
+})
