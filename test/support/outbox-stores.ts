@@ -75,7 +75,8 @@ interface Sqlite {
 
 function openSqlite(address: StoreAddress & { readonly file: string }): Store {
   const db = address.driver === 'node:sqlite' ? openBuiltIn(address.file) : openWasm(address.file)
-  db.exec('PRAGMA busy_timeout = 2000')
+  // Processes are killed here, machines are not: what was written is there without waiting for the disk.
+  db.exec('PRAGMA busy_timeout = 2000; PRAGMA synchronous = OFF')
   return {
     ...{ dialect: 'sqlite', database: { query: (sql, params) => db.all(sql, params) }, address },
     exec: async (sql) => db.exec(sql),

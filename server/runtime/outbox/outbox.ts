@@ -6,7 +6,8 @@ import type { Enqueued, EnqueueOptions } from '../jobs/producer.ts'
 import { parseJob } from '../layout/job-text.ts'
 import { systemClock } from '../system-clock.ts'
 import { ask, type Database, type Dialect, NOW, type Row, type SqlWriter, sqlWriter, Verbatim } from './database.ts'
-import { Relay, type RelayOptions } from './relay.ts'
+import { Relay } from './relay.ts'
+import type { RelayOptions } from './relay-options.ts'
 import { DEFAULT_TABLE, requireTable, schemaSql } from './schema.ts'
 
 export interface OutboxOptions {

@@ -1,54 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../../domain/clock.ts'
 import { messageOf, OpsError } from '../../domain/errors.ts'
-import { backoffMs, type Retries } from '../jobs/backoff.ts'
+import { backoffMs } from '../jobs/backoff.ts'
 import type { Jobs } from '../jobs/create-jobs.ts'
 import { nameFault } from '../layout/keys.ts'
-import { type Chance, systemChance, systemClock } from '../system-clock.ts'
-import type { Database, Dialect } from './database.ts'
+import type { Dialect } from './database.ts'
 import { MOVE, SETTLE } from './lua/move.ts'
 import { prepareRow, type ReadyRow } from './ready-row.ts'
+import { REMEMBER_MS, type RelayOptions, type RelaySettings, relaySettings } from './relay-options.ts'
 import { type StagedRow, StagedRows } from './staged-rows.ts'
-
-export interface RelayOptions {
-  /** Its own connection or pool, used outside any transaction. */
-  readonly database: Database
-  /** An idle relay looks at least this often, ms, from 10. (Default: 500) */
-  readonly pollMs?: number
-  /** Rows of one queue moved at a time, 1 to 500. (Default: 200) */
-  readonly batch?: number
-  /** How long other relays leave a batch alone, ms, from 1,000: after a crash its rows wait this long. (Default: 15,000) */
-  readonly leaseMs?: number
-  /** Of a row that Redis or the runtime refuses; after the last it is parked. (Defaults: 8 retries, 1 s doubling up to 5 min) */
-  readonly retries?: Partial<Retries>
-  /** Sent rows are kept this long, ms, from 120,000, to be looked at. (Default: one day) */
-  readonly keepSentMs?: number
-  /**
-   * Listens to the database, to be quicker than the poll: calls `nudge` when something may have been staged; returns how to
-   * stop listening. Nothing depends on a nudge arriving.
-   */
-  readonly listen?: (nudge: () => void) => (() => unknown) | Promise<() => unknown>
-  /** Logs and metrics. */
-  readonly onEvent?: (event: RelayEvent) => void
-  /** For tests. (Default: this machine's) */
-  readonly clock?: Clock
-  readonly chance?: Chance
-}
-
-/** What a relay did. `again`: units of a batch that were in Redis already, from an attempt that nobody could report. */
-export type RelayEvent =
-  | { readonly what: 'sent'; readonly queue: string; readonly units: number; readonly again: number }
-  | {
-      readonly what: 'failed'
-      readonly queue: string
-      readonly id: string
-      readonly error: string
-      readonly delayMs: number
-    }
-  | { readonly what: 'parked'; readonly queue: string; readonly id: string; readonly error: string }
-  | { readonly what: 'cleaned'; readonly rows: number }
-  | { readonly what: 'fault'; readonly op: string; readonly error: unknown }
 
 /**
  * A batch may reach Redis only this long after its claim began, by the clock of Redis, and what was moved is remembered
@@ -56,13 +16,11 @@ export type RelayEvent =
  * rows another has moved meanwhile, is refused or finds them remembered.
  */
 const SEND_WITHIN_MS = 5_000
-const REMEMBER_MS = 60_000
 const CLEAN_EVERY_MS = 10_000
 const CLEAN_ROWS = 500
 /** The application's own code: a stop does not wait longer for it. */
 const UNLISTEN_MS = 2_000
 const FAULT_WAIT = { limit: 0, baseMs: 200, maxMs: 5_000 }
-const DAY_MS = 86_400_000
 /** Bytes in one call: a script must not hold Redis up for long. */
 const CALL_BYTES_MAX = 1_048_576
 
@@ -82,14 +40,7 @@ interface Batch {
 export class Relay {
   readonly #jobs: Jobs
   readonly #rows: StagedRows
-  readonly #options: RelayOptions
-  readonly #pollMs: number
-  readonly #batch: number
-  readonly #leaseMs: number
-  readonly #keepSentMs: number
-  readonly #retries: Retries
-  readonly #clock: Clock
-  readonly #chance: Chance
+  readonly #settings: RelaySettings
   readonly #id = randomBytes(9).toString('base64url')
   /** Queues whose Redis did not answer → when to try again, monotonic ms. */
   readonly #resting = new Map<string, number>()
@@ -107,14 +58,7 @@ export class Relay {
   ) {
     this.#jobs = parts.jobs
     this.#rows = new StagedRows(options.database, parts.dialect, parts.table)
-    this.#options = options
-    this.#pollMs = whole('pollMs', options.pollMs ?? 500, 10, 3_600_000)
-    this.#batch = whole('batch', options.batch ?? 200, 1, 500)
-    this.#leaseMs = whole('leaseMs', options.leaseMs ?? 15_000, 1_000, 3_600_000)
-    this.#keepSentMs = whole('keepSentMs', options.keepSentMs ?? DAY_MS, 2 * REMEMBER_MS, 3_650 * DAY_MS)
-    this.#retries = { limit: 8, baseMs: 1_000, maxMs: 300_000, ...options.retries }
-    this.#clock = options.clock ?? systemClock
-    this.#chance = options.chance ?? systemChance
+    this.#settings = relaySettings(options)
   }
 
   /** Begins to move rows. Database or Redis need not be there yet: it tells of faults by events and goes on trying. */
@@ -144,11 +88,11 @@ export class Relay {
         const moved = await this.#round()
         await this.#clean()
         this.#faults = 0
-        if (moved === 0) await this.#wait(this.#pollMs * (0.75 + 0.5 * this.#chance()))
+        if (moved === 0) await this.#wait(this.#settings.pollMs * (0.75 + 0.5 * this.#settings.chance()))
       } catch (error) {
         this.#tellFault('relay', error)
         this.#faults += 1
-        await this.#wait(backoffMs(FAULT_WAIT, this.#faults, this.#chance))
+        await this.#wait(backoffMs(FAULT_WAIT, this.#faults, this.#settings.chance))
       }
     }
     const unlistening = listening.then((unlisten) => unlisten()).catch((error) => this.#tellFault('unlisten', error))
@@ -158,7 +102,7 @@ export class Relay {
   /** Only for nudges: without them the table is looked at every `pollMs`. @returns how to stop; never rejects */
   async #listen(): Promise<() => Promise<void>> {
     try {
-      const unlisten = await this.#options.listen?.(() => this.nudge())
+      const unlisten = await this.#settings.listen?.(() => this.nudge())
       return async () => void (await unlisten?.())
     } catch (error) {
       this.#tellFault('listen', error)
@@ -168,7 +112,7 @@ export class Relay {
 
   /** @returns rows that were sent */
   async #round(): Promise<number> {
-    const nowMs = this.#clock.monotonicMs()
+    const nowMs = this.#settings.clock.monotonicMs()
     for (const [queue, untilMs] of this.#resting) if (untilMs <= nowMs) this.#resting.delete(queue)
     let sent = 0
     for (const queue of await this.#rows.queuesWaiting([...this.#resting.keys()])) {
@@ -182,7 +126,7 @@ export class Relay {
     // A name that cannot be a queue's never gets to Redis: its rows fail below.
     const nowMs = nameFault(queue) === null ? await this.#askTime(queue) : 0
     const claim = `${this.#id}.${(this.#batches++).toString(36)}`
-    const rows = await this.#rows.claim(queue, { claim, count: this.#batch, leaseMs: this.#leaseMs })
+    const rows = await this.#rows.claim(queue, { claim, count: this.#settings.batch, leaseMs: this.#settings.leaseMs })
     const batch = { queue, claim, notAfterMs: nowMs + SEND_WITHIN_MS }
     const ready: ReadyRow[] = []
     for (const row of rows) {
@@ -215,8 +159,8 @@ export class Relay {
       const [nowMs] = (await this.#jobs.run(MOVE, queue, [0, 0])) as readonly [number]
       return nowMs
     } catch (error) {
-      const restMs = backoffMs(FAULT_WAIT, this.#faults + 1, this.#chance)
-      this.#resting.set(queue, this.#clock.monotonicMs() + restMs)
+      const restMs = backoffMs(FAULT_WAIT, this.#faults + 1, this.#settings.chance)
+      this.#resting.set(queue, this.#settings.clock.monotonicMs() + restMs)
       throw error
     }
   }
@@ -245,7 +189,7 @@ export class Relay {
       throw new OpsError('timeout', 'move', `queue "${queue}": the claim was too old`)
     await this.#rows.markSent(ready.map(({ row }) => row))
     const again = reply.filter((how, n) => n > 0 && how !== 1).length
-    this.#options.onEvent?.({ what: 'sent', queue, units: ready.length, again })
+    this.#settings.onEvent({ what: 'sent', queue, units: ready.length, again })
     // Should this fail, the cleaning of the rows does it.
     await this.#jobs.run(SETTLE, queue, [REMEMBER_MS, ready.length, ...ready.map(({ row }) => row.id)])
     return ready.length
@@ -255,23 +199,26 @@ export class Relay {
     const { queue, id } = row
     const error = messageOf(thrown).slice(0, 500)
     const failures = row.attempts + 1
-    const delayMs = failures > this.#retries.limit ? null : backoffMs(this.#retries, failures, this.#chance)
+    const delayMs =
+      failures > this.#settings.retries.limit
+        ? null
+        : backoffMs(this.#settings.retries, failures, this.#settings.chance)
     await this.#rows.fail(row, claim, { error, delayMs })
-    if (delayMs === null) this.#options.onEvent?.({ what: 'parked', queue, id, error })
-    else this.#options.onEvent?.({ what: 'failed', queue, id, error, delayMs })
+    if (delayMs === null) this.#settings.onEvent({ what: 'parked', queue, id, error })
+    else this.#settings.onEvent({ what: 'failed', queue, id, error, delayMs })
   }
 
   /** A row goes only after Redis has forgotten its unit: what is left behind by crashes is found here. */
   async #clean(): Promise<void> {
-    if (this.#clock.monotonicMs() < this.#cleanAtMs) return
-    const old = await this.#rows.sentBefore(this.#keepSentMs, CLEAN_ROWS)
+    if (this.#settings.clock.monotonicMs() < this.#cleanAtMs) return
+    const old = await this.#rows.sentBefore(this.#settings.keepSentMs, CLEAN_ROWS)
     for (const queue of new Set(old.map((row) => row.queue))) {
       const rows = old.filter((row) => row.queue === queue)
       await this.#jobs.run(SETTLE, queue, [0, rows.length, ...rows.map(({ id }) => id)])
       await this.#rows.remove(rows)
     }
-    if (old.length > 0) this.#options.onEvent?.({ what: 'cleaned', rows: old.length })
-    if (old.length < CLEAN_ROWS) this.#cleanAtMs = this.#clock.monotonicMs() + CLEAN_EVERY_MS
+    if (old.length > 0) this.#settings.onEvent({ what: 'cleaned', rows: old.length })
+    if (old.length < CLEAN_ROWS) this.#cleanAtMs = this.#settings.clock.monotonicMs() + CLEAN_EVERY_MS
   }
 
   #wait(ms: number): Promise<void> {
@@ -287,7 +234,7 @@ export class Relay {
   }
 
   #tellFault(op: string, error: unknown): void {
-    this.#options.onEvent?.({ what: 'fault', op, error })
+    this.#settings.onEvent({ what: 'fault', op, error })
   }
 }
 
@@ -308,9 +255,4 @@ function isOfTheRow(error: unknown): boolean {
   return !/\b(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM|NOAUTH|WRONGPASS|MOVED|ASK|CROSSSLOT|TRYAGAIN)\b/.test(
     error.message,
   )
-}
-
-function whole(name: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw new OpsError('invalid', 'relay', `${name}: expected an integer from ${least} to ${most}, got ${value}`)
 }
