@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { entriesOf } from '../../../../test/support/every-stop.ts'
 import { fromArray, fromPages, fromRange } from './builders.ts'
 
 const array = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -40,3 +41,9 @@ test.each([[{ from: 0, to: 5, step: 0 }], [{ from: 0.5, to: 5 }], [{ from: 0, to
     expect(() => [...fromRange(range, null)]).toThrow(RangeError)
   },
 )
+
+test('a read that does not look at the key is told, instead of going round for ever', async () => {
+  const reading = entriesOf(fromPages({ ...pages, read: () => array.slice(0, 3) }, null))
+  await expect(reading).rejects.toThrow(/begin after/)
+  await expect(entriesOf(fromPages({ ...pages, limit: 0 }, null))).rejects.toThrow(RangeError)
+})
