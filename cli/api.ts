@@ -4,7 +4,7 @@ import type { LIST_LIMIT_MAX } from '../server/api/list-query.ts'
 import { API_BASE, listPath } from '../server/api/paths.ts'
 import type { Problem } from '../server/api/problem.ts'
 import type { WRITES, WriteBody, WriteName, WriteRequest } from '../server/api/writes.ts'
-import { CliFailure, EXIT, type ExitCode } from './exit.ts'
+import { CliFailure, EXIT, type ExitCode, failureOf } from './exit.ts'
 import { inert } from './format/inert.ts'
 import { loadTables, needsTables } from './format/width.ts'
 import { type Answer, type Asked, exchange, serverOf } from './http.ts'
@@ -93,7 +93,7 @@ export class Api {
       try {
         return (await this.#ask(path, asked)) as WriteBody<Name>
       } catch (error) {
-        if (!(error instanceof CliFailure) || !error.isLost || tried === TRIES) throw error
+        if (!(error instanceof CliFailure) || !error.isLost || tried === TRIES) throw unsure(error, name)
         await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS))
       }
     }
@@ -132,6 +132,17 @@ export class Api {
     if (body === null) return this.get<ListBody<Row>>(listPath(name, { ...query, offset, limit: 1 }))
     return { ...body, offset, items: [...items.values()] }
   }
+}
+
+const PREVIEWS: readonly WriteName[] = ['previewControl', 'previewAction']
+
+/** A change whose answer never came may have been made: that is said, and where it can be seen. */
+function unsure(error: unknown, name: WriteName): unknown {
+  const failure = failureOf(error)
+  const mayBeDone = failure.isLost || failure.exit === EXIT.timedOut
+  if (!mayBeDone || PREVIEWS.includes(name)) return error
+  const line = 'it may have been done all the same: `sluice history` and `sluice controls` tell'
+  return new CliFailure(failure.exit, failure.message, [...failure.lines, line])
 }
 
 /** The body of a good answer; any other is thrown as the failure that it stands for. */

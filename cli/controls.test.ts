@@ -365,6 +365,15 @@ describe('what the server answers to a change', () => {
     expect(posted()).toEqual(['/controls:preview'])
   })
 
+  test('124: a change whose answer does not come may have been made, and that is said', async () => {
+    fake.instead = []
+    const write = fake.write.bind(fake)
+    fake.write = (post) => (post.path === '/controls' ? 'silence' : write(post))
+    const { code, stderr } = await sluice([...PAUSE, '--timeout', '200ms'])
+    expect(code).toBe(124)
+    expect(stderr).toContain('it may have been done all the same')
+  })
+
   test('130: who leaves while it is waited for still learns how to undo it', async () => {
     const interrupt = new AbortController()
     const [{ code, stdout }] = await Promise.all([
@@ -552,6 +561,21 @@ describe('jobs', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Cancelled 1 of 1: each ends after the item in hand\n' })
     expect(stderr).toContain('✓ run/redis-main/8f3c cancelled')
   })
+})
+
+test('status shows what is controlled below the verdict', async () => {
+  fake.make('redis-main/emails', { phase: 'in-effect' })
+  const read = fake.read.bind(fake)
+  fake.read = (path, headers) =>
+    path.startsWith('/overview')
+      ? { body: bodies.anOverview() }
+      : path.startsWith('/sources')
+        ? { body: { ...bodies.freshness(), total: 1, offset: 0, items: [bodies.aSourceRow()] } }
+        : read(path, headers)
+  const { stdout } = await sluice(['status', '--color', 'never'], { tty: true })
+  expect(stdout).toMatch(
+    /\n {2}‖ redis-main\/emails {2}ctl_0000000001 paused, by ana until .*\(SMTP answers 429, INC-482\)\n/,
+  )
 })
 
 test('describe run/… has a bar, rate, end, cursor and what can be done', async () => {

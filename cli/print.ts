@@ -54,6 +54,11 @@ export function paintLines(lines: readonly Line[], { color, glyphs }: Pick<Look,
   return lines.map((line) => `${paint(isAscii ? asciiLine(line) : line, color).replace(/ +$/, '')}\n`).join('')
 }
 
+/** One body, as a document or on one line: for what is no list. */
+export function isBody(output: OutputName): boolean {
+  return isDocument(output) || output === 'jsonl'
+}
+
 export function isDocument(output: OutputName): boolean {
   return output === 'json' || output === 'yaml'
 }

@@ -4,7 +4,7 @@ import { parseReference } from '../../server/domain/reference.ts'
 import { agree, type ConsentOptions, checkConsent, reasonOf } from '../consent.ts'
 import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
-import { isDocument, printBody } from '../print.ts'
+import { isBody, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 import type { WaitFlags } from './control.ts'
 import { exportJobs } from './export.ts'
@@ -167,7 +167,7 @@ function globMatches(glob: string, text: string): boolean {
 }
 
 async function printPreview(session: Session, preview: ActionPreview): Promise<ExitCode> {
-  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, preview)
+  if (isBody(session.output)) await printBody(session, preview)
   else if (session.output === 'name') session.write(preview.ids.map((id) => `${inert(id)}\n`).join(''))
   else {
     session.write(`${inert(preview.sentence)}\n`)
@@ -184,7 +184,7 @@ export async function printMade(session: Session, made: ActionMade, words: strin
   for (const { id, result, why } of left.slice(0, 20))
     session.note(`${id}: ${why ?? (result === 'gone' ? 'gone' : 'not now')}`)
   if (left.length > 20) session.note(`and ${left.length - 20} more`)
-  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, made)
+  if (isBody(session.output)) await printBody(session, made)
   else if (session.output === 'name') {
     session.write(
       made.results

@@ -5,7 +5,7 @@ import { parseReference } from '../../server/domain/reference.ts'
 import { agree, type ConsentOptions, checkConsent, reasonOf } from '../consent.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
-import { isDocument, printBody } from '../print.ts'
+import { isBody, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 import { printMade } from './act.ts'
 import { type WaitFlags, waitOf } from './control.ts'
@@ -22,7 +22,7 @@ export async function cancel(session: Session, refs: readonly string[], options:
   for (const ref of refs) previews.push(await session.api.post('previewAction', { act: 'cancel', queue: ref }))
   const words = previews.map(({ sentence }) => `${inert(sentence)}\n`).join('')
   if (options.dryRun) {
-    if (isDocument(session.output)) await printBody(session, { previews })
+    if (isBody(session.output)) await printBody(session, { previews })
     else session.write(words)
     return EXIT.done
   }

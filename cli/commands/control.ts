@@ -8,7 +8,7 @@ import { formatAge, formatWhen } from '../format/figures.ts'
 import { inert } from '../format/inert.ts'
 import { type Line, wrapLine } from '../format/line.ts'
 import { followPhases, judgePhases, type WaitOptions } from '../phases.ts'
-import { isDocument, paintLines, printBody } from '../print.ts'
+import { isBody, paintLines, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 import { targetsOf } from '../targets.ts'
 
@@ -61,7 +61,7 @@ export async function afterMade(session: Session, made: ControlsMade, wait: Wait
   for (const { ref, message } of made.failed) session.note(`${ref}: failed, ${message}`)
   // The person may leave while it is waited for: how to undo it is said even then.
   const rows = await followPhases(session, made.controls, wait)
-  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, { ...made, controls: rows })
+  if (isBody(session.output)) await printBody(session, { ...made, controls: rows })
   else if (session.output === 'name') session.write(rows.map(({ id }) => `${id}\n`).join(''))
   else session.write(rows.map((row) => `${inert(madeWords(row, Date.now()))}\n`).join(''))
   if (session.io.interrupt.aborted) throw session.io.interrupt.reason
@@ -147,7 +147,7 @@ function wouldLines(session: Session, asked: Asked, look: Session['out']): Line[
 
 async function printPreview(session: Session, asked: Asked): Promise<void> {
   const { preview } = asked
-  if (isDocument(session.output) || session.output === 'jsonl') return printBody(session, preview)
+  if (isBody(session.output)) return printBody(session, preview)
   if (session.output === 'name') {
     const able = preview.targets.filter(({ lever }) => lever.by !== 'none')
     return session.write(able.map(({ ref }) => `${inert(ref)}\n`).join(''))

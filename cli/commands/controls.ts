@@ -9,7 +9,7 @@ import { isLiving } from '../format/control-words.ts'
 import { formatAge, formatWhen } from '../format/figures.ts'
 import { lateSources } from '../format/fresh.ts'
 import { inert } from '../format/inert.ts'
-import { checkFields, isDocument, printBody, printListing } from '../print.ts'
+import { checkFields, isBody, printBody, printListing } from '../print.ts'
 import type { Session } from '../session.ts'
 import { afterMade, checkTtl, type WaitFlags, waitOf } from './control.ts'
 import { describe } from './describe.ts'
@@ -62,7 +62,7 @@ export async function controlsLift(
   const would = [`Would lift ${living.length === 1 ? 'this control' : `these ${living.length} controls`}`, ...words]
   const text = would.map((line) => `${inert(line)}\n`).join('')
   if (options.dryRun) {
-    if (isDocument(session.output)) await printBody(session, { controls: living })
+    if (isBody(session.output)) await printBody(session, { controls: living })
     else session.write(text)
     return EXIT.done
   }
@@ -78,8 +78,7 @@ export async function controlsLift(
     failed.push(...made.failed)
   }
   for (const { ref, message } of failed) session.note(`${ref}: failed, ${message}`)
-  if (isDocument(session.output) || session.output === 'jsonl')
-    await printBody(session, { controls: lifted, skipped: [], failed })
+  if (isBody(session.output)) await printBody(session, { controls: lifted, skipped: [], failed })
   else session.write(lifted.map((row) => `${inert(liftedWords(row))}\n`).join(''))
   return failed.length > 0 ? EXIT.partly : EXIT.done
 }
@@ -105,7 +104,7 @@ export async function controlsExtend(session: Session, id: string, options: Exte
   const until = formatWhen(body.asOfMs + ttlMs, body.asOfMs)
   const what = `${control.id} (${control.target} ${control.sentence}) until ${until}, ${formatAge(ttlMs)} from now`
   if (options.dryRun) {
-    if (isDocument(session.output)) await printBody(session, { control, ttlMs })
+    if (isBody(session.output)) await printBody(session, { control, ttlMs })
     else session.write(`Would extend ${inert(what)}\n`)
     return EXIT.done
   }

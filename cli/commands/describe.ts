@@ -8,7 +8,7 @@ import { describeBody, isPartial, type Subject, subjectOf } from '../describe/su
 import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { lateSources } from '../format/fresh.ts'
 import { inert } from '../format/inert.ts'
-import { isDocument, paintLines, printBody } from '../print.ts'
+import { isBody, paintLines, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 
 /** Members and partitions are read while somebody looks: the next refresh of the source has them. */
@@ -22,7 +22,7 @@ export async function describe(session: Session, text: string): Promise<ExitCode
   const body = await read(session, subject, text)
   for (const line of lateSources(only(body, text))) session.note(line)
   if (session.output === 'name') session.write(`${inert(refIn(body) ?? text)}\n`)
-  else if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, body)
+  else if (isBody(session.output)) await printBody(session, body)
   else printDescription(session, subject, body)
   return EXIT.done
 }
@@ -88,7 +88,7 @@ async function describeWorker(session: Session, ref: string): Promise<ExitCode> 
     const near = body.items.slice(0, 8).map((item) => `  ${item.ref}`)
     throw did(new CliFailure(EXIT.notFound, `no worker is called "${inert(ref)}"`), near)
   }
-  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, row)
+  if (isBody(session.output)) await printBody(session, row)
   else if (session.output === 'name') session.write(`${inert(row.ref)}\n`)
   else {
     const facts = factsOf(WORKER_COLUMNS, row, { exact: true, nowMs: body.asOfMs, glyphs: session.out.glyphs })

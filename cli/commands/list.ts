@@ -78,6 +78,7 @@ function kindOf(word: string): ListKind {
   const kind = LISTS.find(({ name }) => name === word || name === `${word}s`)
   if (kind) return kind
   const names = LISTS.map(({ name }) => name)
+  if (/^controls?$/.test(word)) throw usage('`sluice controls` lists them')
   const guess = nearest(word, names)
   throw usage(`cannot list "${inert(word)}": ${guess ? `did you mean ${guess}?` : `choose from ${names.join(', ')}`}`)
 }

@@ -9,7 +9,7 @@ import { isLiving, rateWords } from '../format/control-words.ts'
 import { formatAge, formatCount, formatDuration, formatRate } from '../format/figures.ts'
 import { inert } from '../format/inert.ts'
 import { followPhases, judgePhases } from '../phases.ts'
-import { isDocument, printBody } from '../print.ts'
+import { isBody, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 import { names, targetsOf } from '../targets.ts'
 import { checkTtl, type WaitFlags, waitOf } from './control.ts'
@@ -39,7 +39,7 @@ export async function resume(session: Session, words: readonly string[], options
     const lines = await wouldLines(session, { targets, found, ramp })
     const text = lines.map((line) => `${inert(line)}\n`).join('')
     if (!options.dryRun) session.io.stderr.write(text)
-    else if (isDocument(session.output) || session.output === 'jsonl') {
+    else if (isBody(session.output)) {
       await printBody(session, { targets, ramp, controls: found })
       return EXIT.done
     } else {
@@ -62,7 +62,7 @@ async function afterResume(session: Session, made: ControlsMade, options: Resume
   const wait = waitOf(options)
   const rows = await followPhases(session, ramps, wait)
   const all = [...made.controls.filter((row) => !isLiving(row)), ...rows]
-  if (isDocument(session.output) || session.output === 'jsonl') await printBody(session, { ...made, controls: all })
+  if (isBody(session.output)) await printBody(session, { ...made, controls: all })
   else if (session.output === 'name') session.write(all.map(({ id }) => `${id}\n`).join(''))
   else for (const row of all) session.write(`${inert(isLiving(row) ? madeWords(row, Date.now()) : liftedWords(row))}\n`)
   const judged = await judgePhases(session, rows, wait)

@@ -1,9 +1,12 @@
+import type { ControlList } from '../../server/api/control.ts'
 import type { OverviewBody } from '../../server/api/overview.ts'
 import { listPath, OVERVIEW_PATH } from '../../server/api/paths.ts'
 import type { SourceList } from '../../server/api/source.ts'
 import type { CellContext } from '../columns/column.ts'
 import { SOURCE_COLUMNS } from '../columns/source-columns.ts'
+import { controlWords } from '../describe/preview.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
+import { phaseCell, phaseGlyph } from '../format/control-words.ts'
 import { hasUnknown } from '../format/fresh.ts'
 import { SEVERITY_TONE } from '../format/glyphs.ts'
 import { inert } from '../format/inert.ts'
@@ -17,9 +20,10 @@ export async function status(session: Session, { exitCode }: { exitCode?: boolea
   if (session.fields) throw usage('--fields: status has no columns; use `sluice list sources --fields …`')
   const { api, output, out } = session
   const isRows = output !== 'name' && output !== 'jsonl' && !isDocument(output)
-  const [overview, sources] = await Promise.all([
+  const [overview, sources, controls] = await Promise.all([
     api.get<OverviewBody>(OVERVIEW_PATH),
     isRows ? api.get<SourceList>(listPath('sources', { limit: 200 })) : null,
+    isRows && out.isTty ? livingControls(session) : [],
   ])
   if (output === 'name') session.write(overview.sources.map(({ source }) => `${inert(source)}\n`).join(''))
   else if (!sources) await printBody(session, overview)
@@ -30,11 +34,36 @@ export async function status(session: Session, { exitCode }: { exitCode?: boolea
       const columns = SOURCE_COLUMNS.filter(({ show }) => show === 'always' || (output === 'wide' && show === 'wide'))
       const table = tableLines(columns, sources.items, { ...context, width: output === 'wide' ? null : out.width })
       const empty = sources.items.length === 0
-      session.write(paintLines([...verdictLines(overview, context), ...(empty ? [] : [[], ...table])], out))
+      session.write(
+        paintLines([...verdictLines(overview, context), ...controls, ...(empty ? [] : [[], ...table])], out),
+      )
     }
   }
   return exitCode ? conditionOf(overview) : EXIT.done
 }
+
+/** What is paused, throttled or limited by a person: the first guess when something stands still. */
+async function livingControls({ api, out: { glyphs } }: Session): Promise<Line[]> {
+  try {
+    const body = await api.get<ControlList>(listPath('controls', { state: 'living', limit: CONTROLS_SHOWN }))
+    const lines = body.items.map((row): Line => {
+      const phase = phaseCell(row, glyphs)
+      return [
+        { text: '  ' },
+        { ...phase, text: phaseGlyph(row.phase, row.order, glyphs) },
+        { text: ` ${inert(row.target)}`, tone: 'strong' },
+        { text: `  ${controlWords(row, body.asOfMs)}` },
+      ]
+    })
+    const more = body.total - body.items.length
+    return more > 0 ? [...lines, [{ text: `    and ${more} more: sluice controls list`, tone: 'dim' }]] : lines
+  } catch {
+    // The verdict is told even where this is not: it is the server's own judgement.
+    return []
+  }
+}
+
+const CONTROLS_SHOWN = 10
 
 /** 10 when something is known to be wrong, 7 when that cannot be told, 0 when all is seen and nothing is wrong. */
 export function conditionOf(overview: OverviewBody): ExitCode {
