@@ -129,8 +129,12 @@ function Progress({ run, isStale }: { readonly run: RunRow; readonly isStale: bo
       <p>
         <b className={styles.done}>{doneWords(run)}</b>
         <span className={styles.eta}>
-          <span className="soft">{run.stalledMs === null ? 'will have ended ' : ''}</span>
-          <RunEta run={run} />
+          {run.etaToMs !== null && run.stalledMs === null && <span className="soft">will have ended </span>}
+          {run.etaToMs === null && run.stalledMs === null ? (
+            <span className="soft">{endWords(run)}</span>
+          ) : (
+            <RunEta run={run} />
+          )}
         </span>
       </p>
       <ProgressBar run={run} />
@@ -141,6 +145,16 @@ function Progress({ run, isStale }: { readonly run: RunRow; readonly isStale: bo
       )}
     </section>
   )
+}
+
+/** Why no end can be told. */
+function endWords({ status, tickTotal }: RunRow): string {
+  if (['succeeded', 'failed', 'cancelled'].includes(status))
+    return `it has ${status === 'cancelled' ? 'been cancelled' : status}`
+  if (status !== 'running') return `no end can be told while it is ${status}`
+  return tickTotal === null
+    ? 'no end can be told: nobody knows how many items there are'
+    : 'its end can be told in a moment'
 }
 
 function headsOf(run: RunRow): readonly Head[] {

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ControlRow } from '../../server/api/control.ts'
+import { parseReference } from '../../server/domain/reference.ts'
 import { extendControl, liftControl, useLivingControls } from '../data/control-acts.ts'
 import { openDrawer } from '../data/drawer.ts'
 import { formatNumbered } from '../format.ts'
@@ -49,7 +50,7 @@ export function ControlsBar() {
 
 function BarItem({ control, isOnly }: { readonly control: ControlRow; readonly isOnly: boolean }) {
   const sign = signOfControl(control)
-  const short = control.target.slice(control.target.indexOf('/') + 1)
+  const short = shortName(control.target)
   return (
     <li className={styles.item} data-bad={sign.tone === 'critical' || undefined} data-only={isOnly || undefined}>
       <Link to="/controls" hash={control.id} className={styles.what} title={`${control.target}: ${control.reason}`}>
@@ -88,4 +89,11 @@ function BarItem({ control, isOnly }: { readonly control: ControlRow; readonly i
       </span>
     </li>
   )
+}
+
+/** `emails`, `run 8f3c`, `job-class SendMail`: which source it is in stands in the title. */
+function shortName(target: string): string {
+  const reference = parseReference(target)
+  if (!reference) return target
+  return reference.kind === 'queue' ? reference.tail : `${reference.kind} ${reference.tail}`
 }

@@ -83,7 +83,7 @@ export function TimeChart({
       </button>
     </>
   )
-  const span = seenAtMs === null ? 'last hour' : `since ${formatMinute(seenAtMs)}, when reading began`
+  const span = seenAtMs === null ? 'last hour' : `read since ${formatMinute(seenAtMs)}`
   const isEmpty = full.every(({ points }) => points.every((point) => point === null))
   return (
     <Panel title={title} note={note ? `${note} · ${span}` : span} aside={legend} stale={stale}>

@@ -58,10 +58,8 @@ export function TimePlot({ history, series, sync, height, bands, onCursor }: Tim
     }
   }, [shape, sync, height])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data
-  useEffect(() => void plot.current?.setData(data.current), [history])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing reads them from the reference
-  useEffect(() => void plot.current?.redraw(), [bands])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new body brings new data, and the drawing reads the bands
+  useEffect(() => void plot.current?.setData(data.current), [history, bands])
   return <div ref={frame} aria-hidden="true" />
 }
 
