@@ -23,7 +23,8 @@ export const CONTROL_COLUMNS: readonly Column<ControlRow>[] = [
     field: 'order',
     head: 'ORDER',
     show: 'always',
-    cell: ({ order }) => `${order.verb}${orderWords(order) === '' ? '' : ` ${orderWords(order)}`}`,
+    cell: ({ order }, { exact }) =>
+      exact && order.verb !== 'pause' ? `${order.verb} ${orderWords(order)}` : orderWords(order) || 'pause',
   },
   { field: 'expiresAtMs', head: 'LEFT', align: 'right', show: 'always', cell: leftCell },
   { field: 'actor', head: 'BY', show: 'always', drop: 1, cell: (row) => textCell(row.actor) },

@@ -98,6 +98,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   '×': 'x',
   Δ: 'd',
   '→': '>',
+  '←': '<',
   '≈': '~',
   '’': "'",
   '−': '-',

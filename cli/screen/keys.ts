@@ -61,7 +61,7 @@ export const BINDINGS: readonly Binding[] = [
     shown: 'Esc',
     action: { do: 'back' },
     modes: ANY,
-    help: 'back; in the list: drop the filter, then let the order go free',
+    help: 'back; in the list: drop the filter, then free the order',
     footer: 'back',
   },
   {
@@ -168,7 +168,7 @@ function acts(): readonly Binding[] {
     form('t', 'throttle', 'throttle or limit it, for a time', 'throttle'),
     form('r', 'resume', 'resume it: lift every control on it', 'resume'),
     form('e', 'extend', 'extend its control'),
-    form('u', 'lift', 'undo the last control made here, or the one under the cursor', 'undo'),
+    form('u', 'lift', 'undo the last control made here; in view 8 the one there', 'undo'),
     form('C', 'cancel', 'cancel the run under the cursor'),
     {
       keys: ['enter'],

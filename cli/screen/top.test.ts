@@ -191,7 +191,11 @@ describe('keys', () => {
     }
     press('?')
     const help = screen({ rows: 60 }).join('\n')
-    for (const { help: words } of BINDINGS) expect(help).toContain(words)
+    for (const { help: words } of BINDINGS) {
+      expect(help).toContain(words)
+      // Whole also at 80 cells.
+      expect(words.length).toBeLessThanOrEqual(58)
+    }
   })
 
   test('letters with Shift are kept for what cannot be undone, and what changes something only opens a form', () => {

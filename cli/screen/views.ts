@@ -163,7 +163,7 @@ const CONTROLS: View = {
   columns: place(CONTROL_COLUMNS, [
     ['phase', 15, 0, null],
     ['target', 22, 0, null],
-    ['order', 20, 3, null],
+    ['order', 17, 0, null],
     ['expiresAtMs', 8, 0, null],
     ['actor', 8, 1, null, 'BY'],
     ['obeying', 5, 4, null],
