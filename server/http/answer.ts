@@ -1,4 +1,4 @@
-import { ROUTES, type RouteBody, type RouteName } from '../api/routes.ts'
+import { READS, ROUTES, type RouteBody, type RouteName } from '../api/routes.ts'
 import type { z } from '../api/zod.ts'
 import type { Board } from '../board/board.ts'
 import type { ControlRoom } from '../board/control-room.ts'
@@ -62,6 +62,9 @@ export function answer(room: ControlRoom, path: string): object {
       room: ControlRoom,
     ) => object
     return handle(room.board, { params, query }, room)
+  }
+  if (Object.values(READS).some((read) => matchPath(read.path, pathname))) {
+    throw new ProblemError('bad-request', `${pathname} cannot be followed: it is read when asked for`)
   }
   throw new ProblemError('not-found', `There is no ${pathname}; see /api/v1/openapi.json for what there is`)
 }

@@ -1,6 +1,8 @@
 import { type ClientRequest, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
+import { manualClock } from '../../test/support/manual-clock.ts'
+import { MemorySource } from '../../test/support/memory-source.ts'
 import { openRoom } from '../../test/support/room.ts'
 import { READS, ROUTES } from '../api/routes.ts'
 import { WRITES } from '../api/writes.ts'
@@ -8,6 +10,7 @@ import type { Board } from '../board/board.ts'
 import { type Queue, UNKNOWN_QUEUE } from '../domain/queue.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import { Access } from './access.ts'
+import { answer } from './answer.ts'
 import { createApp } from './app.ts'
 import { Live } from './live.ts'
 
@@ -286,4 +289,43 @@ test('a reader that never reads holds at most one body per path, and others are 
       3_000,
     )
   }
+})
+
+test('a run is answered with its last hour, what can be done with it, and the controls that concern it', async () => {
+  const clock = manualClock()
+  const source = new MemorySource(clock)
+  const room = await openRoom(clock, [source])
+  ends.push(() => room.close())
+  const run = {
+    id: 'r/1',
+    job: 'walk',
+    queue: 'mail',
+    system: 'sluice',
+    status: 'running',
+    attempt: 1,
+    interruptions: 0,
+  } as const
+  const more = { tickTotal: 100, cursor: '7', startedAtMs: 0, tickedAtMs: 0, runningMs: 1_000, error: null }
+  for (const tickCount of [10, 40]) {
+    source.runs = [{ ...run, ...more, tickCount, perSecond: 2 }]
+    clock.advance(15_000)
+    room.collect()
+  }
+  const wish = {
+    targets: ['redis-main/mail', 'run/redis-main/r%2F1', 'redis-main/sms'],
+    order: { verb: 'pause' } as const,
+    ttlMs: 60_000,
+  }
+  const { fingerprint } = room.controls.preview(wish)
+  await room.controls.make({ ...wish, reason: 'for a test', fingerprint }, 'ana')
+  const body = ROUTES.run.body.parse(answer(room, '/runs/redis-main/r%252F1'))
+  expect(body.run).toMatchObject({ ref: 'run/redis-main/r%2F1', tickCount: 40 })
+  expect(body.moves).toEqual(['pause', 'throttle', 'cancel'])
+  expect(body.controls.map(({ target }) => target).sort()).toEqual(['redis-main/mail', 'run/redis-main/r%2F1'])
+  expect(body.history.series.tickCount?.slice(-2)).toEqual([10, 40])
+  source.runs = [{ ...run, ...more, tickCount: 40, status: 'failed' }]
+  room.collect()
+  expect(ROUTES.run.body.parse(answer(room, '/runs/redis-main/r%252F1')).moves).toEqual(['retry'])
+  expect(() => answer(room, '/runs/redis-main/nothing')).toThrow('has no run')
+  expect(() => answer(room, '/history')).toThrow('cannot be followed')
 })
