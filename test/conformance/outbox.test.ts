@@ -150,6 +150,22 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       expect(Math.abs(due - dueMs)).toBeLessThan(2_000)
     })
 
+    test('a unique key, a priority and tags hold for staged units too', async () => {
+      const { database } = store
+      await outbox.enqueue(database, job, { n: 1 }, { id: 'one', unique: { key: 'k' } })
+      await outbox.enqueue(database, job, { n: 2 }, { id: 'two', unique: { key: 'k' } })
+      await outbox.enqueue(database, job, { n: 3 }, { id: 'first', priority: 'high', tags: ['eu'] })
+      start()
+      await eventually(async () => (await waiting()) === 0)
+      expect((await admin.hkeys(queueKey('sluice', 'default', 'jobs'))).sort()).toEqual(['first', 'one'])
+      const order: string[] = []
+      const worker = jobs.worker({ queues: ['default'], concurrency: 1 })
+      worker.on('started', ({ id }) => order.push(id))
+      await worker.start()
+      await eventually(() => order.length === 2)
+      expect(order).toEqual(['first', 'one'])
+    })
+
     test('what was moved and has run is not moved again when the report was lost', async () => {
       const performed: number[] = []
       const counted = jobs.define({ name: 'count', args: asIs, perform: ({ n }) => void performed.push(n) })

@@ -4,12 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
+import { createJobs, type Jobs, type Saga } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { buildApp } from '../support/built-app.ts'
 import { eventually } from '../support/eventually.ts'
-import { defineTrip, type SagaSettings, TRIP_STEPS } from '../support/saga-app.ts'
+import { redisClient } from '../support/redis.ts'
+import { defineTrip, type SagaSettings, TRIP_STEPS, type Trip } from '../support/saga-app.ts'
 
 const brokers = inject('brokers')
 const KILLS = 30
@@ -17,7 +19,9 @@ const SAGAS = 60
 
 describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and again', () => {
   let redis: StartedRedis
+  let admin: Redis
   let jobs: Jobs
+  let trip: Saga<Trip>
   let app: Awaited<ReturnType<typeof buildApp>>
   const folder = mkdtempSync(join(tmpdir(), 'sluice-saga-'))
   const journal = join(folder, 'journal')
@@ -25,13 +29,16 @@ describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and 
 
   beforeAll(async () => {
     redis = await startRedis()
+    admin = redisClient(redis.port)
     jobs = createJobs({ redis: redis.url })
+    trip = defineTrip(jobs, () => {})
     app = await buildApp('saga-app')
   })
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL')
     app?.remove()
     await jobs?.close()
+    admin?.disconnect()
     await redis?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -54,7 +61,6 @@ describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and 
   }
 
   test(`${KILLS} SIGKILLs over ${SAGAS} sagas: all end, no step is passed over, no compensation is`, async () => {
-    const trip = defineTrip(jobs, () => {})
     const failsAt = new Map<string, string | null>()
     for (let n = 0; n < SAGAS; n += 1) {
       const failing = n % 3 === 0 ? null : (TRIP_STEPS[n % TRIP_STEPS.length] ?? null)
@@ -74,9 +80,10 @@ describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and 
       await ended
     }
     const openAfterKills = (await trip.list()).length
-    spawnWorker()
+    const last = spawnWorker()
     await eventually(async () => (await trip.list({ ended: true })).length === SAGAS, { timeoutMs: 60_000 })
     expect(await trip.list()).toEqual([])
+    last.kill('SIGKILL')
 
     const all = lines().map((line) => line.split(' ') as [string, string, string, string])
     let redone = 0
@@ -105,4 +112,20 @@ describe.skipIf(brokers.redis === null)('sagas whose worker is killed again and 
       `${SAGAS} sagas, ${KILLS} kills, ${openAfterKills} still open after the last; ${redone} attempts were cut off and begun again`,
     )
   }, 180_000)
+
+  test('a worker that was stopped past its lease writes nothing into a saga that another has taken over', async () => {
+    const frozen = spawnWorker()
+    const { id } = await trip.start({ failsAt: null })
+    await eventually(() => lines().some((line) => line.startsWith(`run ${id}`)))
+    frozen.kill('SIGSTOP')
+    const other = spawnWorker()
+    await eventually(async () => expect((await trip.show(id))?.status).toBe('succeeded'), { timeoutMs: 15_000 })
+    const before = await trip.show(id)
+    const refused = async () => Number(await admin.hget('sluice:{default}:stats', 'refused'))
+    const refusedBefore = await refused()
+    frozen.kill('SIGCONT')
+    await eventually(async () => expect(await refused()).toBeGreaterThan(refusedBefore))
+    expect(await trip.show(id)).toEqual(before)
+    for (const child of [frozen, other]) child.kill('SIGKILL')
+  }, 60_000)
 })

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createJobs, defineSaga, FinalError, type Jobs, type Saga, type Step } from '../../server/runtime/index.ts'
+import { ACT } from '../../server/runtime/layout/lua/acts.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { redisClient } from '../support/redis.ts'
@@ -297,6 +298,31 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
     await good.compensate(second.id, 'returned')
     await reaches(good, second.id, 'compensated')
     expect(seen.slice(-2)).toEqual(['one', 'undo one'])
+  })
+
+  test('to cancel its run turns it back after the step in hand', async () => {
+    let release = () => {}
+    const saga = define(
+      step('first'),
+      step('held', {
+        run: () => {
+          seen.push('held')
+          return new Promise<void>((resolve) => {
+            release = resolve
+          })
+        },
+      }),
+      step('never'),
+    )
+    const { id } = await saga.start({ n: 1 })
+    await work()
+    await eventually(() => seen.includes('held'))
+    expect(await admin.eval(ACT, 1, 'sluice:{default}:', 'cancel', '1', id)).toEqual(['cancelling'])
+    release()
+    await reaches(saga, id, 'compensated')
+    expect(seen).toEqual(['first', 'held', 'undo held', 'undo first'])
+    expect((await saga.show(id))?.reason).toBe('its run was cancelled')
+    expect(await admin.hget(`sluice:{default}:run:${id}`, 'status')).toBe('cancelled')
   })
 
   test('a worker that stops ends the step in hand, and another goes on with the next', async () => {
