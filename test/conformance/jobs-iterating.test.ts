@@ -46,6 +46,10 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       total: ({ to }) => to,
       onStart: () => void seen.push('start'),
       each: (n) => void seen.push(n),
+      around: async (work, n) => {
+        seen.push(`around ${n}`)
+        await work()
+      },
       onComplete: (_, done) => void seen.push(`complete ${done}`),
       onShutdown: (_, end) => void seen.push(end),
       onResume: () => void seen.push('resume'),
@@ -55,7 +59,8 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
     expect(await state(id)).toMatchObject({ status: 'queued', startedAtMs: null })
     await jobs.worker({ queues: ['default'] }).start()
     await eventually(async () => (await stats()).succeeded === '1')
-    expect(seen).toEqual(['start', 0, 1, 2, 3, 4, 'complete 5', 'succeeded'])
+    const worked = range(5).flatMap((n) => [`around ${n}`, n])
+    expect(seen).toEqual(['start', ...worked, 'complete 5', 'succeeded'])
     expect(await state(id)).toMatchObject({ status: 'succeeded', done: 5, total: 5, cursor: '4', failures: 0 })
     expect(await admin.zrange(queueKey('sluice', 'default', 'runs'), '0', '-1')).toEqual([id])
     expect(await admin.hlen(queueKey('sluice', 'default', 'jobs'))).toBe(0)

@@ -36,6 +36,8 @@ export interface IteratingDefinition<Args, Item, Cursor> extends JobBasics<Args>
   ) => Items<Item, Cursor> | Promise<Items<Item, Cursor>>
   /** Does the work of one item. It may see an item again, never for less than the whole item. */
   readonly each: (item: Item, args: Args, context: JobContext) => Promise<unknown> | unknown
+  /** Around the work of each item, for example a transaction or a span: it calls `work` once. */
+  readonly around?: (work: () => Promise<unknown>, item: Item, args: Args, context: JobContext) => Promise<unknown>
   /** How many items there are in all; null = not known. Asked once, at the first start. */
   readonly total?: (args: Args) => number | null | Promise<number | null>
   /** At most this many ms between two checkpoints; 0 = after every item. (Default: 100) */

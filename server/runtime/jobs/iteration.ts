@@ -122,7 +122,7 @@ export class Iteration {
 
   async #sync(items: Iterable<{ item: unknown; cursor: unknown }>): Promise<IterationEnd | null> {
     const { unit, clock } = this.#parts
-    const { each } = this.#definition
+    const each = this.#each()
     this.#setDue()
     for (const entry of items) {
       const result = each(entry.item, this.#args, unit)
@@ -138,7 +138,7 @@ export class Iteration {
 
   async #async(items: AsyncIterable<{ item: unknown; cursor: unknown }>): Promise<IterationEnd | null> {
     const { unit, clock } = this.#parts
-    const { each } = this.#definition
+    const each = this.#each()
     this.#setDue()
     for await (const entry of items) {
       const result = each(entry.item, this.#args, unit)
@@ -150,6 +150,12 @@ export class Iteration {
       if (stop !== null) return stop
     }
     return null
+  }
+
+  #each(): IteratingDefinition<unknown, unknown, unknown>['each'] {
+    const { each, around } = this.#definition
+    if (!around) return each
+    return (item, args, context) => around(async () => each(item, args, context), item, args, context)
   }
 
   #setDue(): void {

@@ -8,16 +8,15 @@ import type { Chance } from '../system-clock.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
 import { EventMap, type JobEvents } from './events.ts'
-import { Iteration, type IterationParts, isPromiseLike } from './iteration.ts'
 import { BEAT, REPORT } from './lua/beat.ts'
 import { CHECKPOINT } from './lua/checkpoint.ts'
-import { afterFailure, argsOf } from './perform.ts'
-import { Pump } from './pump.ts'
+import { Performer } from './performer.ts'
+import { type Outcome, Pump } from './pump.ts'
 import type { Schedule } from './schedule.ts'
 import { Scheduler } from './scheduler.ts'
 import { type WorkerLimits, workerLimits } from './settings.ts'
 import { Slots } from './slots.ts'
-import type { Progress, Unit } from './unit.ts'
+import type { Unit } from './unit.ts'
 
 export interface WorkerOptions extends Partial<WorkerLimits> {
   /** Queues to take from, in turn. */
@@ -63,6 +62,7 @@ export class Worker {
   readonly #limits: WorkerLimits
   readonly #slots: Slots
   readonly #scheduler: Scheduler
+  readonly #performer: Performer
   readonly #pumps = new Map<string, Pump>()
   readonly #obeys: Record<string, number> = {}
   readonly #stopOn: readonly NodeJS.Signals[]
@@ -88,6 +88,7 @@ export class Worker {
     this.#parts = parts
     this.#scheduler = new Scheduler(parts.schedules)
     this.#limits = workerLimits(limits)
+    this.#performer = this.#performing()
     this.#queues = [...new Set(queues)]
     this.#stopOn = stopOn
     this.#isStrict = priorities === 'strict'
@@ -170,77 +171,28 @@ export class Worker {
         limits: this.#limits,
         events: this.#events,
         isStrict: this.#isStrict,
-        onClaim: (unit) => void this.#perform(unit),
+        onClaim: (unit) => void this.#performer.perform(unit),
       },
     })
   }
 
-  async #perform(unit: Unit): Promise<void> {
-    const { queue, job: name, id } = unit
-    const job = this.#parts.definitions.get(name)
-    if (this.#events.has('started')) this.#events.emit('started', { queue, job: name, id, attempt: unit.attempt })
-    try {
-      if (!job) throw new Error(`no job "${name}" is defined in this worker`)
-      const { definition } = job
-      const args = argsOf(job, unit)
-      if ('each' in definition)
-        return await this.#iterate(unit, job, new Iteration(this.#iterationParts(unit), definition, args))
-      const result = definition.perform(args, unit)
-      if (isPromiseLike(result)) await result
-      this.#handIn(unit, { how: 'succeed' })
-      if (this.#events.has('succeeded')) {
-        const tookMs = this.#parts.clock.monotonicMs() - unit.startedMs
-        this.#events.emit('succeeded', { queue, job: name, id, tookMs })
-      }
-    } catch (error) {
-      this.#fail(unit, job, error)
-    }
-  }
-
-  async #iterate(unit: Unit, job: Job<unknown>, iteration: Iteration): Promise<void> {
-    const end = await iteration.run()
-    const { queue, job: name, id } = unit
-    if (end.how === 'lost') this.#loseById(unit)
-    else if (end.how === 'failed') this.#fail(unit, job, end.error, iteration.progress())
-    else if (end.how === 'cancelled') {
-      this.#handIn(unit, { how: 'cancel', ...iteration.progress() })
-      this.#events.emit('cancelled', { queue, job: name, id })
-    } else if (end.how === 'interrupted') {
-      this.#handIn(unit, { how: HOW_TO_RETURN[end.reason], delayMs: end.delayMs, ...iteration.progress() })
-      this.#events.emit('interrupted', { queue, job: name, id, reason: end.reason })
-    } else {
-      this.#handIn(unit, { how: 'succeed', ...iteration.progress() })
-      this.#events.emit('succeeded', { queue, job: name, id, tookMs: this.#parts.clock.monotonicMs() - unit.startedMs })
-    }
-  }
-
-  #iterationParts(unit: Unit): IterationParts {
-    const { prefix, clock, chance } = this.#parts
+  #performing(): Performer {
+    const { prefix, definitions, clock, chance } = this.#parts
     const { leaseMs } = this.#limits
-    const base = queueBase(prefix, unit.queue)
-    const send = (words: readonly (string | number)[]) =>
-      this.#commands?.run(CHECKPOINT, base, [unit.id, unit.fencingToken, leaseMs, ...words]) ?? Promise.resolve([0, 0])
-    return { unit, clock, chance, events: this.#events, send }
+    return new Performer({
+      ...{ definitions, clock, chance, events: this.#events },
+      checkpoint: ({ queue, id, fencingToken }, words) =>
+        this.#commands?.run(CHECKPOINT, queueBase(prefix, queue), [id, fencingToken, leaseMs, ...words]) ??
+        Promise.resolve([0, 0, '']),
+      handIn: (unit, outcome) => this.#handIn(unit, outcome),
+      lose: (unit) => {
+        const pump = this.#pumps.get(unit.queue)
+        if (pump) this.#lose(pump, unit)
+      },
+    })
   }
 
-  #loseById(unit: Unit): void {
-    const pump = this.#pumps.get(unit.queue)
-    if (pump) this.#lose(pump, unit)
-  }
-
-  #fail(unit: Unit, job: Job<unknown> | undefined, error: unknown, progress?: Progress): void {
-    const { queue, job: name, id, isLost } = unit
-    const outcome = afterFailure(job, unit, error, this.#parts.chance)
-    this.#handIn(unit, { ...outcome, ...progress })
-    if (isLost) return
-    if (outcome.how === 'retry') {
-      this.#events.emit('failed', { queue, job: name, id, error, delayMs: outcome.delayMs ?? 0 })
-    } else {
-      this.#events.emit('died', { queue, job: name, id, error, reason: outcome.reason ?? '' })
-    }
-  }
-
-  #handIn(unit: Unit, outcome: Parameters<Pump['handIn']>[1]): void {
+  #handIn(unit: Unit, outcome: Outcome): void {
     this.#pumps.get(unit.queue)?.handIn(unit, outcome)
     if (this.#onEmpty !== null && this.busy === 0) this.#onEmpty()
   }
@@ -358,9 +310,6 @@ export class Worker {
     }
   }
 }
-
-/** Interrupted by others: at the front, it was its turn. For having run long: at the back. */
-const HOW_TO_RETURN = { shutdown: 'release', 'max-runtime': 'yield', paused: 'hold', throttled: 'wait' } as const
 
 type BeatReply = readonly [nowMs: number, revision: number, back: number, lost: readonly string[]]
 
