@@ -150,6 +150,28 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     expect(items.map(({ act }) => act).slice(0, 2)).toEqual(['lift', 'pause'])
   })
 
+  test('the chart draws its lines, and the time in which a control was in force', async () => {
+    const page = await go('/queues/redis-main/emails')
+    const seen = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector('canvas')
+        const { data } = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] }
+        let lines = 0
+        let bands = 0
+        for (let at = 0; at < data.length; at += 4) {
+          const [red = 0, green = 0, blue = 0, alpha = 0] = data.slice(at, at + 4)
+          if (alpha > 200 && blue > 140 && green > 100 && red < 60) lines++
+          if (alpha > 150 && blue > 140 && red > 60 && red < 130 && green < 90) bands++
+        }
+        return { lines, bands }
+      })
+    await eventually(async () => {
+      const { lines, bands } = await seen()
+      return lines > 20 && bands > 20
+    })
+    await page.screenshot({ path: join(SHOTS, 'chart-band.png') })
+  })
+
   test('an address fills the drawer, and does nothing', async () => {
     const page = await go('/queues/redis-main/emails?do=throttle&rate=5&for=5m')
     const drawer = page.getByRole('dialog')
