@@ -7,6 +7,7 @@ import { fillBullmq, queueName } from '../support/bullmq-fill.ts'
 import { eventually } from '../support/eventually.ts'
 import { collect, redisClient, redisSource } from '../support/redis.ts'
 import { metered } from '../support/redis-meter.ts'
+import { fillSluice } from '../support/sluice-fill.ts'
 
 const QUEUES = 1_000
 const MANY_QUEUES = 10_000
@@ -56,6 +57,10 @@ export async function run(): Promise<void> {
     await eventually(async () => (await collect(large)).queues.length === MANY_QUEUES, { timeoutMs: 60_000 })
     console.log(`${MANY_QUEUES} queues, one refresh:`)
     print(await measure('sluice', admin, REFRESHES, () => collect(large)), null)
+    await admin.flushdb()
+    await fillSluice(admin, QUEUES)
+    console.log(`${QUEUES} queues of Sluice's own jobs, each with a run and a control, one refresh:`)
+    print(await measure('sluice', admin, REFRESHES, () => collect(source)), null)
     await Promise.all([source.close(), large.close()])
   } finally {
     for (const client of others) client.disconnect()

@@ -312,6 +312,36 @@ describe.skipIf(brokers.redis === null)('acting on the system sluice', () => {
     }
   })
 
+  it('units of every priority are counted, paged and acted on', async () => {
+    const job = jobs.define({ name: 'send', queue: 'mail', args: asIs, perform: () => {} })
+    for (const [priority, n] of [
+      ['low', 3],
+      ['high', 1],
+      ['normal', 2],
+      ['high', 1],
+    ] as const) {
+      await jobs.enqueue(job, { n }, { priority })
+    }
+    const row = queueNamed(await collect(source), 'mail')
+    expect(row).toMatchObject({ depth: 4, added: 4 })
+    // The first of the low ones was there before all others.
+    expect(row.oldestAgeMs).toBeGreaterThan(0)
+    for (const limit of [1, 2, 3, 9]) {
+      expect((await all('pending', limit)).map(({ args }) => JSON.parse(args ?? '').n)).toEqual([1, 1, 2, 3])
+    }
+    const { total } = await units.page({ queue: 'mail', state: 'pending', cursor: null, limit: 1 }, never)
+    expect(total).toBe(4)
+    expect(
+      new Set(
+        await act(
+          'discard',
+          (await all('pending', 9)).map(({ id }) => id),
+        ),
+      ),
+    ).toEqual(new Set(['done']))
+    expect(queueNamed(await collect(source), 'mail')).toMatchObject({ depth: 0, oldestAgeMs: 0 })
+  })
+
   it('arguments are cut by Redis and shown without secrets, errors too', async () => {
     const job = jobs.define({
       name: 'send',
@@ -426,8 +456,23 @@ describe.skipIf(brokers.redis === null)('acting on the system sluice', () => {
     const as = (username: string) => redisSource(redis.port, { username, password: new Secret('PASSWORD') })
     const reader = as('sluice')
     const actor = as('sluice-acting')
-    const job = jobs.define({ name: 'send', queue: 'mail', args: asIs, perform: () => {} })
-    await jobs.enqueue(job, { n: 1 }, { id: 'u1', delayMs: 60_000 })
+    let isFixed = false
+    const job = jobs.define({
+      name: 'send',
+      queue: 'mail',
+      args: asIs,
+      retries: { limit: 0 },
+      perform: () => (isFixed ? undefined : Promise.reject(new Error('no'))),
+    })
+    // With all that ties units together: acting on them writes more.
+    const tied = { priority: 'low', unique: { key: 'k', ttlMs: 60_000 }, exclusive: 'e' } as const
+    await jobs.enqueue(job, { n: 1 }, { id: 'u1', ...tied })
+    const worker = jobs.worker({ queues: ['mail'] })
+    await worker.start()
+    await eventually(async () => queueNamed(await collect(source), 'mail').dead === 1)
+    await worker.stop()
+    isFixed = true
+    await jobs.enqueue(job, { n: 1 }, { id: 'u2', delayMs: 60_000 })
     const request = asked('queue', 'mail', PAUSE)
     await expect(reader.controls?.apply(request, never)).rejects.toMatchObject({
       code: 'refused',
@@ -436,7 +481,7 @@ describe.skipIf(brokers.redis === null)('acting on the system sluice', () => {
     expect(await reader.jobs?.page({ queue: 'mail', state: 'delayed', cursor: null, limit: 5 }, never)).toMatchObject({
       total: 1,
     })
-    const discard = { act: 'discard', queue: 'mail', ids: ['u1'], actor: 'ana', reason: 'a test' } as const
+    const discard = { act: 'discard', queue: 'mail', ids: ['u1', 'u2'], actor: 'ana', reason: 'a test' } as const
     await expect(reader.jobs?.perform(discard, never)).rejects.toMatchObject({ code: 'refused' })
 
     const control = await actor.controls?.apply(request, never)

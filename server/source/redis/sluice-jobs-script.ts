@@ -41,8 +41,8 @@ end
  * Reply: total, [place, id, target] of the last unit or [] when nothing follows, units.
  *
  * The place is a hint that makes it fast; what counts is the id: what was added or taken meanwhile moves no unit from a page
- * that is still to come to one that was seen. `active` is in the order of starts, `dead` the last first, the others
- * as they come.
+ * that is still to come to one that was seen. `active` is in the order of starts, `dead` the last first; of the
+ * `pending` those of high priority first, the others as they come.
  */
 export const SLUICE_PAGE = script(`${UNIT}
 local base, state, most, cut = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -66,14 +66,22 @@ local function fromList(list, room, target, units)
   return #ids, nil
 end
 
-local function fromHeld(units)
-  local targets = call('SMEMBERS', base .. 'held')
-  table.sort(targets)
+-- Where the last page ended; a list that is gone meanwhile has had its turn.
+local function beginIn(names)
+  if last == '' then return 1 end
+  for at, name in ipairs(names) do if name == lastTarget then return at end end
+  for at, name in ipairs(names) do if name > lastTarget then return at end end
+  return #names + 1
+end
+
+-- Several lists as one, in this order.
+local function fromLists(names, prefix, units)
   local total, room, nextAt = 0, most, nil
-  for _, target in ipairs(targets) do
-    local list = base .. 'held:' .. target
+  local first = beginIn(names)
+  for at, target in ipairs(names) do
+    local list = base .. prefix .. target
     total = total + call('LLEN', list)
-    if target >= lastTarget and room > 0 then
+    if at >= first and room > 0 then
       if target ~= lastTarget then last = '' end
       local taken
       taken, nextAt = fromList(list, room, target, units)
@@ -118,10 +126,11 @@ local function fromActive(units)
 end
 
 local units, total, nextAt = {}, 0, nil
-if state == 'pending' then
-  total = call('LLEN', base .. 'pending')
-  nextAt = select(2, fromList(base .. 'pending', most, '', units))
-elseif state == 'held' then total, nextAt = fromHeld(units)
+if state == 'pending' then total, nextAt = fromLists({ ':high', '', ':low' }, 'pending', units)
+elseif state == 'held' then
+  local targets = call('SMEMBERS', base .. 'held')
+  table.sort(targets)
+  total, nextAt = fromLists(targets, 'held:', units)
 elseif state == 'active' then total, nextAt = fromActive(units)
 else total, nextAt = fromSet(base .. (state == 'retrying' and 'retry' or state), units) end
 for n = 1, nextAt and 3 or 0 do nextAt[n] = tostring(nextAt[n]) end

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseControl } from '../../runtime/layout/control-text.ts'
 import { RUN_FIELDS, type RunState } from '../../runtime/layout/run-state.ts'
-import { parseControls, queueOfSluice, runOfSluice, sluiceRow } from './sluice-row.ts'
+import { ControlTexts, queueOfSluice, runOfSluice, type SluiceRow, sluiceQueue, sluiceRow } from './sluice-row.ts'
 
 const LINE = '7,3,2,1,4,1000,30,20,5,2,1,6'
 const line = (verb: string, revision = 1) => `${verb} 0 100 ${revision} 0 1 0`
@@ -22,11 +22,15 @@ describe('sluiceRow', () => {
   })
 })
 
+const read = (texts: ControlTexts, ...rows: SluiceRow[]) =>
+  texts.read(new Map(rows.map((row, at) => [sluiceQueue('sluice', `q${at}`, ['sluice']), row])))
+
 it('a control whose second line was told by another queue is whole again', () => {
   const first = sluiceRow([LINE, ['ctl_1', `${line('pause - - queue -')}\n${people}`, 1, 0, 5, ['w']]])
   const second = sluiceRow([LINE, ['ctl_1', line('pause - - queue -'), 2, 0, -1, []]])
   if (first === null || second === null || typeof first === 'string' || typeof second === 'string') throw new Error()
-  const parsed = [...parseControls([first, second])]
+  const texts = new ControlTexts()
+  const parsed = [...read(texts, first, second)]
   expect(parsed.map(([, text]) => text)).toMatchObject([{ actor: 'ana' }, { actor: 'ana' }])
   expect(parsed.map(([{ inHand, starts, disobeyedBy }]) => [inHand, starts, disobeyedBy])).toEqual([
     [1, 5, ['w']],
@@ -34,7 +38,15 @@ it('a control whose second line was told by another queue is whole again', () =>
   ])
   const orphan = sluiceRow([LINE, ['ctl_1', line('pause - - queue -'), 1, 0, 5, []]])
   if (orphan === null || typeof orphan === 'string') throw new Error()
-  expect(parseControls([orphan]).size).toBe(0)
+  expect(read(new ControlTexts(), orphan).size).toBe(0)
+  // Once it was whole, what stayed as it was is known.
+  expect([...read(texts, orphan).values()]).toMatchObject([{ actor: 'ana' }])
+  const changed = sluiceRow([
+    LINE,
+    ['ctl_1', `${line('limit 3 - queue -', 2)}\n${people.replace('ana', 'ben')}`, 1, 0, 5, []],
+  ])
+  if (changed === null || typeof changed === 'string') throw new Error()
+  expect([...read(texts, changed).values()]).toMatchObject([{ actor: 'ben', order: { concurrency: 3 } }])
 })
 
 it('a queue tells our own pause, and the strictest limits in force at this moment', () => {

@@ -1,6 +1,5 @@
 import { rateAt } from '../../domain/control.ts'
 import type { Queue } from '../../domain/queue.ts'
-import { UNKNOWN_QUEUE } from '../../domain/queue.ts'
 import type { Run } from '../../domain/run.ts'
 import type { Worker } from '../../domain/worker.ts'
 import { type ControlText, parseControl } from '../../runtime/layout/control-text.ts'
@@ -63,11 +62,27 @@ export function sluiceRow(reply: Reply | undefined): SluiceRow | string | null {
   if (numbers.length !== 12 || numbers.some((number) => !Number.isSafeInteger(number))) return null
   const [pending = 0, active = 0, delayed = 0, retry = 0, dead = 0, oldest = 0, ...counts] = numbers
   const [enqueued = 0, succeeded = 0, failed = 0, crashed = 0, poisoned = 0, runs = 0] = counts
+  const oldestAtMs = words[5] === '' ? null : oldest
+  const own = controls.length === 0 ? NO_CONTROLS : controls.flatMap(controlInQueue)
+  // Written out, here and in queueOfSluice: there are thousands, and a spread is dear.
   return {
-    ...{ pending, active, delayed, retry, dead, oldestAtMs: words[5] === '' ? null : oldest },
-    ...{ enqueued, succeeded, failed, crashed, poisoned, runs, controls: controls.flatMap(controlInQueue) },
+    pending,
+    active,
+    delayed,
+    retry,
+    dead,
+    oldestAtMs,
+    enqueued,
+    succeeded,
+    failed,
+    crashed,
+    poisoned,
+    runs,
+    controls: own,
   }
 }
+
+const NO_CONTROLS: readonly ControlInQueue[] = []
 
 function controlInQueue(reply: Reply): readonly ControlInQueue[] {
   const [id, text, inHand, heldBack, starts, workers] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
@@ -80,21 +95,41 @@ function controlInQueue(reply: Reply): readonly ControlInQueue[] {
   ]
 }
 
-/** Parses the controls of all rows; a text that came without its second line gets that of its namesake. */
-export function parseControls(rows: Iterable<SluiceRow>): ReadonlyMap<ControlInQueue, ControlText> {
-  const all = [...rows].flatMap(({ controls }) => controls)
-  const people = new Map<string, string>()
-  for (const { id, text } of all) {
-    const end = text.indexOf('\n')
-    if (end >= 0) people.set(sameAs(id, text), text.slice(end))
+/**
+ * The controls of all rows, parsed. A text that came without its second line gets that of its namesake. One that stayed as
+ * it was since the last refresh is not parsed again.
+ */
+export class ControlTexts {
+  #last = new Map<string, Parsed>()
+
+  read(rows: ReadonlyMap<SluiceQueue, SluiceRow>): ReadonlyMap<ControlInQueue, ControlText> {
+    const people = new Map<string, string>()
+    const parsed = new Map<ControlInQueue, ControlText>()
+    const now = new Map<string, Parsed>()
+    const all = [...rows].flatMap(([{ base }, { controls }]) => controls.map((control) => ({ base, control })))
+    for (const { control } of all) {
+      const end = control.text.indexOf('\n')
+      if (end >= 0) people.set(sameAs(control.id, control.text), control.text.slice(end))
+    }
+    for (const { base, control } of all) {
+      const { id, text } = control
+      const end = text.indexOf('\n')
+      const line = end >= 0 ? text.slice(0, end) : text
+      const key = base + id
+      const last = this.#last.get(key)
+      const whole = last?.line === line ? last.text : parseControl(id, line + (people.get(sameAs(id, line)) ?? ''))
+      if (!whole) continue
+      now.set(key, { line, text: whole })
+      parsed.set(control, whole)
+    }
+    this.#last = now
+    return parsed
   }
-  const parsed = new Map<ControlInQueue, ControlText>()
-  for (const control of all) {
-    const { id, text } = control
-    const whole = parseControl(id, text.includes('\n') ? text : text + (people.get(sameAs(id, text)) ?? ''))
-    if (whole) parsed.set(control, whole)
-  }
-  return parsed
+}
+
+interface Parsed {
+  readonly line: string
+  readonly text: ControlText
 }
 
 /** Id and revision, the eighth word: what queues tell of one control differs only in the first line. */
@@ -114,8 +149,8 @@ export interface SluiceContext {
 export function queueOfSluice(shown: string, row: SluiceRow, { serverMs, consumers, whole }: SluiceContext): Queue {
   const { pending, oldestAtMs } = row
   return {
-    ...UNKNOWN_QUEUE,
     name: shown,
+    vhost: null,
     system: 'sluice',
     depth: pending,
     active: row.active,
@@ -130,9 +165,17 @@ export function queueOfSluice(shown: string, row: SluiceRow, { serverMs, consume
     redelivered: Math.max(0, row.crashed - row.poisoned),
     consumers,
     pausedBy: whole.some(({ order }) => order.verb === 'pause') ? 'sluice' : 'nobody',
-    limit: limitOf(whole, serverMs),
+    estimated: NONE,
+    limit: whole.length === 0 ? null : limitOf(whole, serverMs),
+    trouble: null,
+    idleSinceMs: null,
+    deadLetter: null,
+    role: 'work',
+    feeds: NONE,
   }
 }
+
+const NONE: readonly never[] = []
 
 /** The strictest wins. */
 function limitOf(controls: readonly ControlText[], nowMs: number): Queue['limit'] {

@@ -36,7 +36,7 @@ return reply
  * or with `!text`, the server's error, and goes on with one array per control in force:
  *   id, its text (only its first line when an earlier queue of this reply has told the rest of this revision), units in hand, units held
  *   back, starts (-1 = not counted), workers that started such units although it is a pause (≤ 20).
- * The oldest is the next one; what was discarded on the way is skipped.
+ * The oldest is the first one of its line; what was discarded on the way is skipped.
  */
 export const SLUICE_ROWS = script(`
 local call = redis.call
@@ -47,13 +47,30 @@ local told = {}
 -- Units in hand that this call may still look at one by one.
 local looks = 2000
 
-local function oldestOf(base, pending)
-  if pending == 0 then return '' end
-  for _, id in ipairs(call('LRANGE', base .. 'pending', 0, 2)) do
+local function olderOf(base, list, oldest)
+  for _, id in ipairs(call('LRANGE', list, 0, 2)) do
     local text = call('HGET', base .. 'jobs', id)
-    if text then return string.match(text, '^%d+') or '' end
+    if text then
+      local at = tonumber(string.match(text, '^%d+') or '')
+      return at and (not oldest or at < oldest) and at or oldest
+    end
   end
-  return ''
+  return oldest
+end
+
+-- Units with a priority wait in lines of their own, where there ever was one.
+local function pendingOf(base)
+  local lines = { base .. 'pending' }
+  if call('EXISTS', base .. 'prioritized') == 1 then
+    lines[2], lines[3] = base .. 'pending:high', base .. 'pending:low'
+  end
+  local pending, oldest = 0, nil
+  for _, list in ipairs(lines) do
+    local length = call('LLEN', list)
+    pending = pending + length
+    if length > 0 then oldest = olderOf(base, list, oldest) end
+  end
+  return pending, oldest and string.format('%.0f', oldest) or ''
 end
 
 local function concerns(scope, name, id, label)
@@ -114,12 +131,12 @@ local function controlRow(base, id, text, active)
 end
 
 local function row(base)
-  local pending = call('LLEN', base .. 'pending')
+  local pending, oldest = pendingOf(base)
   local active = call('HLEN', base .. 'active')
   local stats = call('HMGET', base .. 'stats', 'enqueued', 'succeeded', 'failed', 'crashed', 'poisoned')
   local numbers = {
     pending, active, call('ZCARD', base .. 'delayed'), call('ZCARD', base .. 'retry'), call('ZCARD', base .. 'dead'),
-    oldestOf(base, pending), stats[1] or 0, stats[2] or 0, stats[3] or 0, stats[4] or 0, stats[5] or 0,
+    oldest, stats[1] or 0, stats[2] or 0, stats[3] or 0, stats[4] or 0, stats[5] or 0,
     call('ZCARD', base .. 'runs'),
   }
   local told = { table.concat(numbers, ',') }

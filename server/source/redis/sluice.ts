@@ -12,7 +12,8 @@ import { type Link, type Reply, ReplyError } from './link.ts'
 import { type ControlFound, type LiveWorker, placedControls } from './sluice-controls.ts'
 import {
   BEAT_GONE_MS,
-  parseControls,
+  type ControlInQueue,
+  ControlTexts,
   queueOfSluice,
   runOfSluice,
   type SluiceQueue,
@@ -29,6 +30,7 @@ import { SLUICE_FLEET, SLUICE_ROWS, SLUICE_RUNS } from './sluice-script.ts'
 export class Sluice {
   readonly #source: string
   readonly #prefixes: readonly string[]
+  readonly #texts = new ControlTexts()
 
   constructor(source: string, prefixes: readonly string[]) {
     this.#source = source
@@ -41,7 +43,7 @@ export class Sluice {
     const { serverMs } = fleet
     const { rows, gaps } = await readRows(fleet.queues, reading)
     const live = fleet.beats.filter(({ beat }) => serverMs - beat.beatAtMs <= BEAT_GONE_MS)
-    const controls = controlsOf(rows)
+    const controls = controlsOf(rows, this.#texts.read(rows))
     const byQueue = groupedBy(controls, ({ queue }) => queue)
     const textsOf = (queue: SluiceQueue) => (byQueue.get(queue) ?? []).map(({ text }) => text)
     const runs = await readRuns(rows, textsOf, reading)
@@ -130,8 +132,7 @@ async function readRows(queues: readonly SluiceQueue[], { topology, scripts, sig
   return { rows, gaps: unread.length > 0 ? [gap] : [] }
 }
 
-function controlsOf(rows: Rows): readonly ControlFound[] {
-  const texts = parseControls(rows.values())
+function controlsOf(rows: Rows, texts: ReadonlyMap<ControlInQueue, ControlText>): readonly ControlFound[] {
   return [...rows].flatMap(([queue, { controls }]) =>
     controls.flatMap((inQueue): ControlFound[] => {
       const text = texts.get(inQueue)
