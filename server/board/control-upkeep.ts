@@ -68,7 +68,7 @@ export class ControlUpkeep {
     if (Math.abs(nowMs - this.#flushedAtMs) < FLUSH_MS) return
     this.#flushedAtMs = nowMs
     book.prune(nowMs)
-    this.#run(ledger.flush())
+    this.#run(ledger.lookAfter())
   }
 
   /** Writes down new phases. */
@@ -76,6 +76,9 @@ export class ControlUpkeep {
     const { board, book } = this.#options
     let isNew = false
     for (const kept of book.all) {
+      // Before its source was read once in this process nothing can be told, and nothing has changed.
+      const standing = board.source(kept.control.target.source)?.standing
+      if (!kept.ended && standing && standing.observedAtMs === null && standing.error === null) continue
       if (kept.ended && kept.steps[kept.steps.length - 1]?.phase === kept.ended.phase) continue
       isNew = book.step(kept, phaseNow(board, kept).phase, board.clock.nowMs()) || isNew
     }

@@ -44,7 +44,7 @@ export class Controls {
     this.#remembered.set(seen.fingerprint, seen)
     const [oldest] = this.#remembered.keys()
     if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest)
-    return previewOf(board, wish, (ref) => book.on(ref).map((kept) => controlRowOf(board, kept)))
+    return previewOf(board, { wish, seen }, (ref) => book.on(ref).map((kept) => controlRowOf(board, kept)))
   }
 
   /**

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { type FileHandle, open, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../domain/errors.ts'
 import { ChainReader, type LedgerRecord, parseLine } from './ledger-line.ts'
 import { isCode, lockFile } from './ledger-lock.ts'
 
@@ -30,10 +31,18 @@ export class LedgerFile {
   #handle: FileHandle
   #size: number
   #inode: number
+  #modifiedAtMs: number
 
   constructor(
     path: string,
-    given: { handle: FileHandle; size: number; inode: number; headPath: string; unlock: () => void },
+    given: {
+      handle: FileHandle
+      size: number
+      inode: number
+      modifiedAtMs: number
+      headPath: string
+      unlock: () => void
+    },
   ) {
     this.path = path
     this.#headPath = given.headPath
@@ -41,6 +50,7 @@ export class LedgerFile {
     this.#handle = given.handle
     this.#size = given.size
     this.#inode = given.inode
+    this.#modifiedAtMs = given.modifiedAtMs
   }
 
   /**
@@ -59,10 +69,38 @@ export class LedgerFile {
       throw error
     }
     this.#size += bytes.length
-    const text = JSON.stringify(head)
-    await writeFile(`${this.#headPath}.new`, text, { mode: 0o600 })
-    await rename(`${this.#headPath}.new`, this.#headPath)
-    return touched
+    this.#modifiedAtMs = (await this.#handle.stat()).mtimeMs
+    return touched ?? (await this.#keepHead(head))
+  }
+
+  /** Reads all of it again if something else wrote to it. @returns what does not fit; null = nobody touched it */
+  async verify(): Promise<readonly string[] | null> {
+    const now = await stat(this.path)
+    if (now.ino === this.#inode && now.size === this.#size && now.mtimeMs === this.#modifiedAtMs) return null
+    const size = this.#size
+    const chain = new ChainReader()
+    const handle = await open(this.path, 'r')
+    try {
+      if (now.isFile()) await readLines(handle, (line, next) => chain.read(line, next))
+    } finally {
+      await handle.close()
+    }
+    chain.finish(await readHead(this.#headPath))
+    // A line came in between: what was read is of two moments. The next look tells.
+    if (size !== this.#size) return null
+    if (now.ino === this.#inode && now.size === this.#size) this.#modifiedAtMs = now.mtimeMs
+    return chain.faults
+  }
+
+  /** The lines are stored whether or not this is: without it only a cut-off end would not show. */
+  async #keepHead(head: Head): Promise<string | null> {
+    try {
+      await writeFile(`${this.#headPath}.new`, JSON.stringify(head), { mode: 0o600 })
+      await rename(`${this.#headPath}.new`, this.#headPath)
+      return null
+    } catch (error) {
+      return `ledger.head cannot be written, a cut-off end would not show (${messageOf(error)})`
+    }
   }
 
   async close(): Promise<void> {
@@ -131,7 +169,8 @@ export async function openLedgerFile(
       }
     }
     chain.finish(await readHead(headPath))
-    const file = new LedgerFile(path, { handle, size, inode: stats.ino, headPath, unlock })
+    const { mtimeMs: modifiedAtMs } = await handle.stat()
+    const file = new LedgerFile(path, { handle, size, inode: stats.ino, modifiedAtMs, headPath, unlock })
     return { file, head: chain.head, faults: [...chain.faults, ...faults] }
   } catch (error) {
     unlock()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -206,4 +206,28 @@ test('the lock of a process that is gone is taken over', async () => {
 test('the lock of an earlier process with the same id is taken over', async () => {
   writeFileSync(join(folder, 'ledger.lock'), JSON.stringify({ pid: process.pid, startedTicks: '1' }))
   expect((await opened()).fault).toBeNull()
+})
+
+test('a byte that is changed while it runs is named at the next look, and once', async () => {
+  const ledger = await opened()
+  await ledger.append(entry('reason one'))
+  await ledger.append(entry('reason two'))
+  await ledger.lookAfter()
+  expect(ledger.fault).toBeNull()
+  writeFileSync(path, readFileSync(path, 'utf8').replace('reason one', 'reason 0ne'))
+  await ledger.lookAfter()
+  await ledger.lookAfter()
+  expect(ledger.fault).toBe('line 1 was changed')
+  await ledger.append(entry('reason three'))
+  await ledger.lookAfter()
+  expect(ledger.fault).toBe('line 1 was changed')
+})
+
+test('lines are stored once also when their head cannot be', async () => {
+  const ledger = await opened()
+  mkdirSync(join(folder, 'ledger.head.new'))
+  await ledger.append(entry('reason one'))
+  await ledger.append(entry('reason two'))
+  expect(ledger.fault).toContain('ledger.head cannot be written')
+  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3)
 })

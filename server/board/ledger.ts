@@ -116,6 +116,21 @@ export class Ledger {
     clearTimeout(timer)
   }
 
+  /** Writes what waits, and reads the file again if something else wrote to it. */
+  async lookAfter(): Promise<void> {
+    await this.flush()
+    if (this.#writing || !this.#file || this.#refused) return
+    try {
+      for (const fault of (await this.#file.verify()) ?? []) {
+        if (this.#faults.includes(fault)) continue
+        this.#faults.push(fault)
+        this.#log.error('ledger fault', { fault })
+      }
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
   /** Newest first, among the newest 20,000. */
   page({ filter, actor, sinceMs = 0, offset, limit }: LedgerQuery): { total: number; items: LedgerEntry[] } {
     const text = filter?.toLowerCase()

@@ -1,6 +1,5 @@
 import type { ControlRow, Preview } from '../api/control.ts'
 import type { Lever, Order } from '../domain/control.ts'
-import { formatReference } from '../domain/reference.ts'
 import { formatDuration, formatRate } from '../domain/words.ts'
 import type { Board } from './board.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -33,8 +32,11 @@ export function see(board: Board, { targets: texts, order, ttlMs }: Wish): Seen 
 }
 
 /** What a control would do, without doing anything. @param existing the living controls of a target */
-export function previewOf(board: Board, wish: Wish, existing: (ref: string) => ControlRow[]): Preview {
-  const seen = see(board, wish)
+export function previewOf(
+  board: Board,
+  { wish, seen }: { wish: Wish; seen: Seen },
+  existing: (ref: string) => ControlRow[],
+): Preview {
   const sources = new Set(seen.targets.map(({ held }) => held))
   const isStale = ({ standing }: Target['held']) => stateOf(standing, board.clock.monotonicMs()) === 'stale'
   const targets = seen.targets.map((target) => {
@@ -127,19 +129,21 @@ function notesOf({ queue, run, workers, reference }: Target, noted: Noted): stri
   return notes
 }
 
-/** Queues of the same workers: with work taken from them less often, these may go faster. */
+/** Queues of the same workers: with work taken from the targets less often, these may go faster. */
 function alsoTouched(targets: readonly Target[]): string[] {
   const meant = new Set(targets.map(({ ref }) => ref))
-  const touched = new Set<string>()
-  for (const { workers, held, system, queue } of targets) {
-    if (!queue) continue
-    const served = new Set(workers.flatMap(({ serves }) => serves))
-    for (const [tail, { thing }] of held.derived.queues) {
-      if (thing.system !== system || !served.has(thing.name)) continue
-      const ref = formatReference({ kind: 'queue', source: held.id, tail })
-      if (!meant.has(ref)) touched.add(ref)
-      if (touched.size >= TOUCHED_MAX) return [...touched]
+  const touched: string[] = []
+  for (const held of new Set(targets.map((target) => target.held))) {
+    const served = new Set<string>()
+    for (const { held: its, queue, system, workers } of targets) {
+      if (its !== held || !queue) continue
+      for (const { serves } of workers) for (const name of serves) served.add(`${system} ${name}`)
+    }
+    for (const { row, thing } of served.size > 0 ? held.derived.queues.values() : []) {
+      if (!served.has(`${thing.system} ${thing.name}`) || meant.has(row.ref)) continue
+      touched.push(row.ref)
+      if (touched.length >= TOUCHED_MAX) return touched
     }
   }
-  return [...touched]
+  return touched
 }
