@@ -137,6 +137,21 @@ describe('a change', () => {
   })
 })
 
+test('a preview of many says once what is true of each, and at most twenty', async () => {
+  const caveat = 'it ends when a Sluice is running'
+  fake.targets.clear()
+  for (let at = 10; at < 35; at++) {
+    const lever = { by: 'system' as const, how: 'queue.pause()', caveat }
+    const notes = at === 12 ? [caveat, 'paused elsewhere too'] : [caveat]
+    fake.targets.set(`redis-main/q${at}`, bodies.aPreviewTarget({ ref: `redis-main/q${at}`, lever, notes }))
+  }
+  const { stdout } = await sluice(['pause', 'redis-main/q*', '--dry-run'])
+  expect(stdout.split(caveat)).toHaveLength(2)
+  expect(stdout).toContain('  each: it ends when a Sluice is running\n')
+  expect(stdout).toMatch(/redis-main\/q12 .*\n.*\n {4}paused elsewhere too\n/)
+  expect(stdout).toContain('  and: 5 more targets: -o json has all\n')
+})
+
 describe('a person is asked', () => {
   const ask = (answers: string[], argv: string[] = ['pause', 'redis-main/emails', '--no-wait']) =>
     sluice(argv, { tty: true, answers })
@@ -563,7 +578,7 @@ describe('jobs', () => {
   })
 })
 
-test('status shows what is controlled below the verdict', async () => {
+test('status and describe show what is controlled', async () => {
   fake.make('redis-main/emails', { phase: 'in-effect' })
   const read = fake.read.bind(fake)
   fake.read = (path, headers) =>
@@ -572,6 +587,8 @@ test('status shows what is controlled below the verdict', async () => {
       : path.startsWith('/sources')
         ? { body: { ...bodies.freshness(), total: 1, offset: 0, items: [bodies.aSourceRow()] } }
         : read(path, headers)
+  const queue = await sluice(['describe', 'redis-main/emails', '--color', 'never'], { tty: true })
+  expect(queue.stdout).toMatch(/\ncontrol +ctl_0000000001 paused, by ana until/)
   const { stdout } = await sluice(['status', '--color', 'never'], { tty: true })
   expect(stdout).toMatch(
     /\n {2}‖ redis-main\/emails {2}ctl_0000000001 paused, by ana until .*\(SMTP answers 429, INC-482\)\n/,

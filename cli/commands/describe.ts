@@ -1,13 +1,17 @@
+import type { ControlList } from '../../server/api/control.ts'
 import type { Freshness } from '../../server/api/freshness.ts'
+import { listPath } from '../../server/api/paths.ts'
 import type { WorkerRow } from '../../server/api/worker.ts'
 import { parseReference } from '../../server/domain/reference.ts'
 import type { CellContext } from '../columns/column.ts'
 import { WORKER_COLUMNS } from '../columns/worker-columns.ts'
-import { descriptionLines, descriptionText, factsOf } from '../describe/description.ts'
+import { descriptionLines, descriptionText, factsOf, note } from '../describe/description.ts'
+import { controlWords } from '../describe/preview.ts'
 import { describeBody, isPartial, type Subject, subjectOf } from '../describe/subject.ts'
 import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { lateSources } from '../format/fresh.ts'
 import { inert } from '../format/inert.ts'
+import type { Line } from '../format/line.ts'
 import { isBody, paintLines, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
 
@@ -23,16 +27,34 @@ export async function describe(session: Session, text: string): Promise<ExitCode
   for (const line of lateSources(only(body, text))) session.note(line)
   if (session.output === 'name') session.write(`${inert(refIn(body) ?? text)}\n`)
   else if (isBody(session.output)) await printBody(session, body)
-  else printDescription(session, subject, body)
+  else await printDescription(session, subject, body)
   return EXIT.done
 }
 
-function printDescription(session: Session, subject: Subject, body: Freshness): void {
+async function printDescription(session: Session, subject: Subject, body: Freshness): Promise<void> {
   const { out, output } = session
   const context: CellContext = { exact: false, nowMs: body.asOfMs, glyphs: out.glyphs }
   const description = describeBody(subject.kind, body, context)
   if (output === 'plain' || !out.isTty) session.write(descriptionText(description, context))
-  else session.write(paintLines(descriptionLines(description, { ...context, width: out.width }), out))
+  else {
+    const notes = [...(await controlNotes(session, subject, body)), ...description.notes]
+    const lines = descriptionLines({ ...description, notes }, { ...context, width: out.width })
+    session.write(paintLines(lines, out))
+  }
+}
+
+/** What is paused, throttled or limited on a queue or a group; a run's and a control's own page have it already. */
+async function controlNotes({ api }: Session, { kind }: Subject, body: Freshness): Promise<Line[]> {
+  const ref = refIn(body)
+  if (ref === null || (kind !== 'queue' && kind !== 'group')) return []
+  try {
+    const list = await api.get<ControlList>(listPath('controls', { state: 'living', filter: ref.slice(0, 256) }))
+    const rows = list.items.filter(({ target }) => target === ref)
+    return rows.map((row) => note('control', controlWords(row, list.asOfMs)))
+  } catch {
+    // The page is told even where this is not.
+    return []
+  }
 }
 
 /** Reads the thing, and again for a moment while a part of it is still being read. */

@@ -10,8 +10,13 @@ type PreviewTarget = Preview['targets'][number]
 /** What a control would do, as the server says: one block a target, then what it does not say of one target alone. */
 export function previewLines(preview: Preview, { glyphs, nowMs }: { glyphs: Glyphs; nowMs: number }): Line[] {
   const until = formatWhen(preview.untilMs, nowMs)
-  const lines = preview.targets.flatMap((target) => targetLines(target, { until, glyphs, nowMs }))
+  const shared = sharedNotes(preview.targets)
+  const shown = preview.targets.slice(0, TARGETS_SHOWN)
+  const lines = shown.flatMap((target) => targetLines(target, { until, shared, glyphs, nowMs }))
+  const left = preview.targets.length - shown.length
   const more: (readonly [string, string])[] = [
+    ['and', left > 0 ? `${left} more targets: -o json has all` : ''],
+    ...shared.map((note): readonly [string, string] => ['each', note]),
     ['goes on', preview.goesOn],
     ['also touched', preview.alsoTouched.join(', ')],
     ['old figures', preview.staleSources.map((source) => `${source} is stale`).join(', ')],
@@ -22,7 +27,7 @@ export function previewLines(preview: Preview, { glyphs, nowMs }: { glyphs: Glyp
     ...more
       .filter(([, words]) => words !== '')
       .map(([label, words]): Line => {
-        const tone = label === 'goes on' || label === 'also touched' ? undefined : ('warning' as const)
+        const tone = QUIET.includes(label) ? undefined : ('warning' as const)
         return [
           { text: `  ${label}: `, tone: 'dim' },
           { text: inert(words), tone },
@@ -31,10 +36,30 @@ export function previewLines(preview: Preview, { glyphs, nowMs }: { glyphs: Glyp
   ]
 }
 
-function targetLines(
-  target: PreviewTarget,
-  { until, glyphs, nowMs }: { until: string; glyphs: Glyphs; nowMs: number },
-): Line[] {
+/** What is only said; the rest is to be thought about. */
+const QUIET: readonly string[] = ['goes on', 'also touched', 'and']
+const TARGETS_SHOWN = 20
+
+function notesOf({ notes, lever }: PreviewTarget): string[] {
+  const caveat = lever.by === 'none' ? null : lever.caveat
+  return [...new Set(caveat === null ? notes : [...notes, caveat])]
+}
+
+/** Notes that every target has are said once; those of one target stay with it. */
+function sharedNotes(targets: readonly PreviewTarget[]): string[] {
+  const [first, ...others] = targets.filter(({ lever }) => lever.by !== 'none')
+  if (!first || others.length === 0) return []
+  return notesOf(first).filter((note) => others.every((other) => notesOf(other).includes(note)))
+}
+
+interface TargetLayout {
+  readonly until: string
+  readonly shared: readonly string[]
+  readonly glyphs: Glyphs
+  readonly nowMs: number
+}
+
+function targetLines(target: PreviewTarget, { until, shared, glyphs, nowMs }: TargetLayout): Line[] {
   const { lever } = target
   const name: Segment = { text: `  ${inert(target.ref)}`, tone: 'strong' }
   if (lever.by === 'none') {
@@ -43,8 +68,8 @@ function targetLines(
   const lines: Line[] = [[name, { text: `  ${leverWords(target)}${rateChange(target)}` }]]
   const after = afterWords(target, until)
   if (after !== '') lines.push([{ text: `    ${after}` }])
-  const notes = [...target.notes, ...(lever.caveat === null ? [] : [lever.caveat])]
-  for (const text of notes) lines.push([{ text: `    ${inert(text)}`, tone: 'warning' }])
+  for (const text of notesOf(target).filter((note) => !shared.includes(note)))
+    lines.push([{ text: `    ${inert(text)}`, tone: 'warning' }])
   for (const control of target.existing)
     lines.push([{ text: `    already there: ${controlWords(control, nowMs)}`, tone: 'paused' }])
   return lines
