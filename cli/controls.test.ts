@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -561,6 +561,16 @@ describe('jobs', () => {
     const again = await sluice(['discard', 'redis-main/emails', 'odd', ...WHY, '--confirm=emails', '--export', file])
     expect({ code: again.code, left: fake.jobs.length }).toEqual({ code: 2, left: 2 })
     expect(again.stderr).toContain('exists already')
+    rmSync(folder, { recursive: true })
+  })
+
+  test('discard that cannot find what it would export does nothing, and leaves no file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-export-'))
+    const file = join(folder, 'gone.jsonl')
+    const argv = ['discard', 'redis-main/emails', 'odd', 'vanished', ...WHY, '--confirm=emails', '--export', file]
+    const { code, stderr } = await sluice(argv)
+    expect({ code, left: fake.jobs.length, isLeft: existsSync(file) }).toEqual({ code: 8, left: 252, isLeft: false })
+    expect(stderr).toContain('1 of 2 jobs are not there any more; nothing was done')
     rmSync(folder, { recursive: true })
   })
 

@@ -54,7 +54,10 @@ export async function actOnJobs(
     const question = `${act === 'retry' ? 'Retry' : 'Promote'} ${what} of ${inert(queue)}?`
     await agree(session, { question, count: preview.ids.length, yes: options.yes })
   }
-  if (typeof options.export === 'string') await exportJobs(session, { queue, preview }, options.export)
+  if (typeof options.export === 'string') {
+    const state = options.state === undefined ? null : jobState(options.state)
+    await exportJobs(session, { queue, preview, state }, options.export)
+  }
   const { fingerprint } = preview
   const made = await session.api.post('act', { act, queue, ids: [...preview.ids], reason, fingerprint, confirm })
   const past = { retry: 'Retried', promote: 'Promoted', discard: 'Discarded' }[act]
@@ -126,9 +129,7 @@ async function choose(
     return narrowed(session, act, { queue, preview, ids: preview.ids.slice(0, limit) })
   }
   const { groups } = await readFailures(session, queue)
-  const found = groups.filter(({ job, pattern, sample }) =>
-    [pattern, sample, job].some((text) => globMatches(error, text)),
-  )
+  const found = groups.filter(({ pattern, sample }) => [pattern, sample].some((text) => globMatches(error, text)))
   const [first] = found
   if (!first) {
     const near = groups.slice(0, 8).map(({ count, pattern }) => `  ${count}  ${pattern}`)

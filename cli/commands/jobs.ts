@@ -45,20 +45,36 @@ export async function listFailures(session: Session, queue: string): Promise<Exi
   return EXIT.done
 }
 
-/** As many pages as the limit asks for, as one. Pages are read one after the other: a job that moves may be seen once, twice or not. */
-export async function readJobs(
-  { api }: Session,
-  { queue, state, cursor, limit }: { queue: string; state: JobState; cursor?: string | undefined; limit: number },
-): Promise<JobPageBody> {
-  const path = queuePath('jobs', queue)
+interface Pages {
+  readonly queue: string
+  readonly state: JobState
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** As many pages as the limit asks for, as one. */
+async function readJobs(session: Session, pages: Pages): Promise<JobPageBody> {
   const items = new Map<string, JobPageBody['items'][number]>()
+  let last: JobPageBody | null = null
+  for await (const page of jobPages(session, pages)) {
+    for (const item of page.items) items.set(item.id, item)
+    last = page
+  }
+  if (!last) throw usage('--limit: expected a number from 1')
+  return { ...last, items: [...items.values()] }
+}
+
+/** Pages one after the other, at least one: a job that moves meanwhile may be seen once, twice or not at all. */
+export async function* jobPages({ api }: Session, { queue, state, cursor, limit }: Pages): AsyncGenerator<JobPageBody> {
+  const path = queuePath('jobs', queue)
   let next = cursor
-  for (;;) {
-    const size = Math.min(JOB_PAGE_MAX, limit - items.size)
+  for (let seen = 0; ; ) {
+    const size = Math.min(JOB_PAGE_MAX, limit - seen)
     const search = listPath('queues', { state, cursor: next, limit: size }).replace(/^[^?]*/, '')
     const page = await api.read<JobPageBody>(`${path}${search}`)
-    for (const item of page.items) items.set(item.id, item)
-    if (page.next === null || page.next === next || items.size >= limit) return { ...page, items: [...items.values()] }
+    yield page
+    seen += page.items.length
+    if (page.next === null || page.next === next || seen >= limit) return
     next = page.next
   }
 }
