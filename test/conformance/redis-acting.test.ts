@@ -342,6 +342,23 @@ describe.skipIf(brokers.redis === null)('acting on the system sluice', () => {
     expect(queueNamed(await collect(source), 'mail')).toMatchObject({ depth: 0, oldestAgeMs: 0 })
   })
 
+  it('a text is read as the layout reads it, also with what stands behind its version', async () => {
+    const traced = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    await admin.sadd('sluice:{#}:queues', 'mail')
+    await admin.rpush('sluice:{mail}:pending', 'u1', 'u2')
+    await admin.hset(
+      'sluice:{mail}:jobs',
+      'u1',
+      `5\nsend eu\nplain\n3 ${traced}\n{"n":1}`,
+      'u2',
+      '5\nsend\niterating\n2\n7',
+    )
+    expect(await all('pending', 5)).toMatchObject([
+      { id: 'u1', job: 'send', tags: ['eu'], version: 3, args: '{"n":1}', argsBytes: 7, enqueuedAtMs: 5 },
+      { id: 'u2', job: 'send', tags: [], version: 2, args: '7' },
+    ])
+  })
+
   it('arguments are cut by Redis and shown without secrets, errors too', async () => {
     const job = jobs.define({
       name: 'send',

@@ -46,7 +46,7 @@ class RedisSource implements Source {
     this.#acting = new Acting(settings)
     const finding = new Finding(this.#acting, settings.sluicePrefixes, settings.prefixes)
     this.controls = new Placing(this.#acting, finding)
-    this.jobs = new SluiceJobs(this.#acting, finding)
+    this.jobs = new SluiceJobs(this.#acting, finding, context.clock)
   }
 
   async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {

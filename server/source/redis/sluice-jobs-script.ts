@@ -27,7 +27,7 @@ local call = redis.call
 local function unit(base, id, score, line, cut)
   local text = call('HGET', base .. 'jobs', id)
   if not text then return nil end
-  local enqueued, label, version, from = string.match(text, '^(%d+)\\n([^\\n]*)\\n%l+\\n(%d+)\\n()')
+  local enqueued, label, version, from = string.match(text, '^(%d+)\\n([^\\n]*)\\n%l+\\n(%d+)[^\\n]*\\n()')
   if not enqueued then return nil end
   local state = call('HMGET', base .. 'run:' .. id, 'failures', 'interruptions', 'crashes', 'error', 'deadReason')
   return { id, score, line, label, version, enqueued, string.sub(text, from, from + cut - 1), #text - from + 1,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts'
 import { OpsError } from '../../domain/errors.ts'
 import {
   ACTION_IDS_MAX,
@@ -24,18 +25,20 @@ import { SLUICE_FAILED, SLUICE_PAGE } from './sluice-jobs-script.ts'
 /** Units looked at for error groups, in one call and in all. */
 const FAILED_PAGE = 500
 const FAILED_MAX = 10_000
-/** Ids in one call of the script that acts, and how often it is asked to go on where it has done all that one call may. */
+/** Ids in one call of the script that acts. It does what one call may, and is asked again for so long. */
 const ACT_IDS = 100
-const ACT_ROUNDS = 20
+const ACT_MS = 1_400
 
 /** Looks at single units of our own runtime and acts on them. */
 export class SluiceJobs implements JobPort {
   readonly #acting: Acting
   readonly #finding: Finding
+  readonly #clock: Clock
 
-  constructor(acting: Acting, finding: Finding) {
+  constructor(acting: Acting, finding: Finding, clock: Clock) {
     this.#acting = acting
     this.#finding = finding
+    this.#clock = clock
   }
 
   /** Rejects with OpsError: `not-found`, `invalid` (the cursor is none of this state). */
@@ -80,19 +83,25 @@ export class SluiceJobs implements JobPort {
     return groups.all()
   }
 
+  /** What could not be done in ACT_MS (ids far back in very long queues) is `not-now`. */
   async perform({ act, queue: tail, ids }: Action, signal: AbortSignal): Promise<readonly ActionResult[]> {
     if (ids.length > ACTION_IDS_MAX) throw new OpsError('invalid', 'perform', `at most ${ACTION_IDS_MAX} at once`)
     const { base } = await this.#finding.queue('perform', tail)
     const answers = new Map<string, string>()
+    const startedMs = this.#clock.monotonicMs()
+    const isInTime = () => !signal.aborted && this.#clock.monotonicMs() - startedMs < ACT_MS
     let left = [...new Set(ids)]
-    for (let round = 0; left.length > 0 && round < ACT_ROUNDS; round += 1) {
+    while (left.length > 0 && isInTime()) {
       for (const some of sliced(left, ACT_IDS)) {
+        if (!isInTime()) break
         const calls = [{ base, args: [act, some.length, ...some] }]
         const [reply] = await this.#acting.write('perform', ACT, { calls, signal })
         const told = listOf(reply).map(String)
         for (const [at, id] of some.entries()) answers.set(id, told[at] ?? 'later')
       }
-      left = left.filter((id) => answers.get(id) === 'later')
+      const later = left.filter((id) => (answers.get(id) ?? 'later') === 'later')
+      if (later.length === left.length) break
+      left = later
     }
     return ids.map((id) => resultOf(id, answers.get(id) ?? 'later'))
   }
@@ -100,7 +109,12 @@ export class SluiceJobs implements JobPort {
 
 function resultOf(id: string, answer: string): ActionResult {
   if (answer === 'done' || answer === 'gone' || answer === 'cancelling') return { id, result: answer, why: null }
-  if (answer === 'later') return { id, result: 'not-now', why: 'the queue is too long to find it in time; try again' }
+  if (answer === 'later')
+    return {
+      id,
+      result: 'not-now',
+      why: 'its queue is very long, and there was no time left to look for it; try again',
+    }
   return { id, result: 'not-now', why: answer.replace(/^not-now /, '') }
 }
 
