@@ -113,7 +113,7 @@ describe.each(DRIVERS)('a relay that is killed again and again: %s', (driver, ki
         const ended = once(child, 'exit')
         const tooEarly = ended.then(() => expect.fail('the relay ended by itself'))
         await Promise.race([hasBegun, tooEarly])
-        await delay(Math.random() * 60)
+        await delay(Math.random() * (driver === 'pg' ? 60 : 200))
         child.kill('SIGKILL')
         await Promise.all([ended, tooEarly.catch(() => {})])
       }

@@ -167,7 +167,7 @@ export class Outbox {
     const parsed = parseJob(`0\n${text}`)
     if (parsed === null) throw new OpsError('invalid', 'enqueue', `job "${job.name}": cannot be staged`)
     const dueAtMs = delayMs === undefined ? (atMs ?? null) : this.#clock.nowMs() + delayMs
-    const { name, kind, version, argsJson } = parsed
+    const { name, kind, version, argsJson, trace } = parsed
     return {
       id,
       values: [
@@ -177,7 +177,7 @@ export class Outbox {
         kind,
         version,
         argsJson,
-        JSON.stringify(rest),
+        JSON.stringify(trace === null ? rest : { ...rest, trace }),
         dueAtMs && Math.round(dueAtMs),
         this.#now,
       ],
