@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -458,4 +458,17 @@ test('an overdue control that was never heard of is found, and lifted', async ()
   later(60_000)
   expect(row('ctl_elsewhere0')).toMatchObject({ phase: 'expired' })
   await eventually(() => source.calls.includes('lift sms'))
+})
+
+test('with a full disk people can still act, and are told that nothing is stored', async () => {
+  for (const one of open.splice(0)) await one.close()
+  rmSync(join(folder, 'ledger.jsonl'), { force: true })
+  symlinkSync('/dev/full', join(folder, 'ledger.jsonl'))
+  room = await started()
+  const { id } = await make()
+  later()
+  expect(row(id).phase).toBe('in-effect')
+  await room.controls.lift(id, null, 'ana')
+  expect(room.ledger.fault).toContain('2 lines are in memory only')
+  expect(lines()).toEqual(['pause by ana done', 'lift by ana done'])
 })

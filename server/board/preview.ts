@@ -1,5 +1,6 @@
 import type { ControlRow, Preview } from '../api/control.ts'
 import type { Lever, Order } from '../domain/control.ts'
+import { formatTail } from '../domain/reference.ts'
 import { formatDuration, formatRate } from '../domain/words.ts'
 import type { Board } from './board.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -132,18 +133,21 @@ function notesOf({ queue, run, workers, reference }: Target, noted: Noted): stri
 /** Queues of the same workers: with work taken from the targets less often, these may go faster. */
 function alsoTouched(targets: readonly Target[]): string[] {
   const meant = new Set(targets.map(({ ref }) => ref))
-  const touched: string[] = []
-  for (const held of new Set(targets.map((target) => target.held))) {
-    const served = new Set<string>()
-    for (const { held: its, queue, system, workers } of targets) {
-      if (its !== held || !queue) continue
-      for (const { serves } of workers) for (const name of serves) served.add(`${system} ${name}`)
-    }
-    for (const { row, thing } of served.size > 0 ? held.derived.queues.values() : []) {
-      if (!served.has(`${thing.system} ${thing.name}`) || meant.has(row.ref)) continue
-      touched.push(row.ref)
-      if (touched.length >= TOUCHED_MAX) return touched
+  const seen = new Set<object>()
+  const touched = new Set<string>()
+  for (const { held, queue, system, workers } of targets) {
+    for (const worker of queue ? workers : []) {
+      if (seen.has(worker)) continue
+      seen.add(worker)
+      for (const name of worker.serves) {
+        const tail = formatTail([name])
+        const { queues } = held.derived
+        const served = queues.get(tail) ?? queues.get(`${system}:${tail}`)
+        if (served?.thing.system !== system || meant.has(served.row.ref)) continue
+        touched.add(served.row.ref)
+        if (touched.size >= TOUCHED_MAX) return [...touched]
+      }
     }
   }
-  return touched
+  return [...touched]
 }
