@@ -21,6 +21,9 @@ export function topChips(model: TopModel, glyphs: Glyphs): readonly Chip[] {
   if (model.pane) return [strong(inert(model.pane.ref)), quiet('Esc goes back')]
   return [
     titleChip(model),
+    ...(model.marks.length > 0
+      ? [{ segments: [{ text: `${model.marks.length} marked`, tone: 'accent' as const }] }]
+      : []),
     ...waitingChips(model),
     ...(model.source ? [chosen('source', inert(model.source))] : []),
     { segments: [{ text: 'sort ', tone: 'dim' }, { text: sortWords(model, glyphs) }] },

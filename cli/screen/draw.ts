@@ -121,7 +121,14 @@ function footer(model: TopModel, { columns }: Screen): Line {
 }
 
 function isBackUseful(model: TopModel): boolean {
-  return model.form !== null || model.pane !== null || model.help !== null || model.filter !== '' || model.held !== null
+  return (
+    model.form !== null ||
+    model.pane !== null ||
+    model.help !== null ||
+    model.marks.length > 0 ||
+    model.filter !== '' ||
+    model.held !== null
+  )
 }
 
 function keySegments(keys: readonly (readonly [string, string])[]): Line {

@@ -10,7 +10,9 @@ const LABEL_CELLS = 11
 /** The form: what, to what, for how long, why, what the server says to that, and what Enter would do. */
 export function formLines(form: Form, { columns, context }: { columns: number; context: CellContext }): Line[] {
   const lines = [
-    field('target', [{ text: inert(form.target), tone: 'strong' }]),
+    field(form.targets.length === 1 ? 'target' : 'targets', [
+      { text: form.targets.map(inert).join(', '), tone: 'strong' },
+    ]),
     field('act', actSegments(form)),
     ...(hasLife(form) ? [field('for', lifeSegments(form, context))] : []),
     ...(needsReason(form) ? [field('reason', [...typedSegments(form.reason, form.field === 'reason')])] : []),

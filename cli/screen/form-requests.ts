@@ -36,7 +36,7 @@ const REST_MS = 150
 export function askPreview(api: Api, question: Question) {
   return question.about === 'cancel'
     ? api.post('previewAction', { act: 'cancel', queue: question.target })
-    : api.post('previewControl', { targets: [question.target], order: question.order, ttlMs: question.ttlMs })
+    : api.post('previewControl', { targets: [...question.targets], order: question.order, ttlMs: question.ttlMs })
 }
 
 /** What was done: a word for the person, and the controls that it made, for `u`. */
@@ -47,11 +47,11 @@ export interface Applied {
 
 /** Does what the form says, as it was previewed. `nowMs` is the server's clock. Throws CliFailure. */
 export async function applyForm(api: Api, form: Form, nowMs: number): Promise<Applied> {
-  const { kind, target, ttlMs, controls } = form
+  const { kind, targets, target, ttlMs, controls } = form
   const reason = form.reason.trim()
   const [first] = controls
   if (kind === 'resume') {
-    const { controls: lifted } = await api.post('resume', { targets: [target], reason })
+    const { controls: lifted } = await api.post('resume', { targets: [...targets], reason })
     return { said: `resumed ${target}: ${countOf(lifted.length)} lifted`, made: [] }
   }
   if (kind === 'lift' && first) {
@@ -83,14 +83,20 @@ async function makeControl(
   form: Form,
   { reason, nowMs }: { reason: string; nowMs: number },
 ): Promise<Applied> {
-  const { target, ttlMs } = form
+  const { targets, target, ttlMs } = form
   const order = orderOf(form)
   const preview = currentPreview(form)
   if (!order || !preview || 'sentence' in preview) throw refused('the preview is missing')
-  const request = { targets: [target], order, ttlMs, reason, fingerprint: preview.fingerprint }
+  const request = { targets: [...targets], order, ttlMs, reason, fingerprint: preview.fingerprint }
   const made = await api.post('makeControls', request)
   const [row] = made.controls
   if (!row) throw refused(made.failed[0]?.message ?? made.skipped[0]?.why)
+  if (made.controls.length > 1) {
+    return {
+      said: `${made.controls.length} of ${target} done, each a control of its own: 8 lists them`,
+      made: made.controls,
+    }
+  }
   return { said: `${madeWords(row, nowMs).replace(/\. Undo:.*$/, '')}: u undoes it`, made: made.controls }
 }
 

@@ -8,6 +8,9 @@ export type FormKind = 'pause' | 'throttle' | 'limit' | 'resume' | 'extend' | 'l
 /** A change that is being prepared. Only Enter asks for it, and only when nothing is missing. */
 export interface Form {
   readonly kind: FormKind
+  /** What it is done to, references. */
+  readonly targets: readonly string[]
+  /** They as one word: the reference, or how many. */
   readonly target: string
   /** Living controls that it concerns: those that end, or the one that is extended. */
   readonly controls: readonly ControlRow[]
@@ -27,10 +30,11 @@ export const FOR_MS = [5, 15, 30, 60, 120, 240].map((minutes) => minutes * 60_00
 const REASON_CHARS_MAX = REASON_LENGTH.max
 const AMOUNT_CHARS_MAX = 9
 
-export function startForm(kind: FormKind, target: string, controls: readonly ControlRow[] = []): Form {
+export function startForm(kind: FormKind, targets: readonly string[], controls: readonly ControlRow[] = []): Form {
   const field = kind === 'throttle' || kind === 'limit' ? 'amount' : 'reason'
   const base = { amount: '', reason: kind === 'lift' ? 'undone from top' : '', preview: null, problem: null }
-  return { kind, target, controls, ttlMs: CONTROL_TTL_MS.fallback, field, ...base, isApplying: false }
+  const target = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} marked`
+  return { kind, targets, target, controls, ttlMs: CONTROL_TTL_MS.fallback, field, ...base, isApplying: false }
 }
 
 export function hasLife({ kind }: Form): boolean {
@@ -58,14 +62,19 @@ export function orderOf({ kind, amount }: Form): OrderBody | null {
 }
 
 export type Question =
-  | { readonly about: 'control'; readonly target: string; readonly order: OrderBody; readonly ttlMs: number }
+  | {
+      readonly about: 'control'
+      readonly targets: readonly string[]
+      readonly order: OrderBody
+      readonly ttlMs: number
+    }
   | { readonly about: 'cancel'; readonly target: string }
 
 /** What the server is asked while the form is filled in; null where it cannot be asked, or need not be. */
 export function questionOf(form: Form): Question | null {
   if (form.kind === 'cancel') return { about: 'cancel', target: form.target }
   const order = orderOf(form)
-  return order && { about: 'control', target: form.target, order, ttlMs: form.ttlMs }
+  return order && { about: 'control', targets: form.targets, order, ttlMs: form.ttlMs }
 }
 
 export function keyOf(question: Question): string {

@@ -84,7 +84,7 @@ describe('p', () => {
     expect(picture()).toContain('asking the server what it would do')
     expect(openQuestion(model)).toEqual({
       about: 'control',
-      target: 'redis-main/emails',
+      targets: ['redis-main/emails'],
       order: { verb: 'pause' },
       ttlMs: 900_000,
     })
@@ -299,6 +299,52 @@ describe('keys that cannot act say why', () => {
     })
     expect(picture()).toContain('Would cancel backfill at item 438200')
     expect(press('enter')).toMatchObject({ do: 'apply', form: { kind: 'cancel' } })
+  })
+})
+
+describe('marks', () => {
+  test('make one form about several rows, whatever rows come and go', () => {
+    press(' ', 'j', ' ')
+    expect(screen()[2]).toContain('2 marked')
+    expect(screen().filter((line) => /^.\*/.test(line))).toHaveLength(2)
+    result(OVERVIEW_PATH, bodies.anOverview({ hot: bodies.HOT_ROWS.slice(5) }))
+    press('p')
+    expect(openQuestion(model)).toMatchObject({ targets: ['redis-main/emails', 'rabbit-1/audit'] })
+    expect(picture()).toContain('targets  redis-main/emails, rabbit-1/audit')
+    answered(bodies.aPreview({ matched: 2, controllable: 2 }))
+    press(...WHY)
+    expect(picture()).toContain('Enter: Pause 2 marked for 15m')
+    model = withApplied(model, { said: 'done', made: [] })
+    expect(model.marks).toEqual([])
+  })
+
+  test('go by Space and by Esc, before the filter does, and with another view', () => {
+    press(' ', 'k', ' ')
+    expect(model.marks).toEqual([])
+    press('/', 'a', 'enter')
+    result('/queues?filter=a&sort=pain&offset=0&limit=100&trend=1', listed([bodies.aQueueRow()]))
+    result('/groups?filter=a&sort=pain&offset=0&limit=100&trend=1', listed([]))
+    press(' ', 'esc')
+    expect({ marks: model.marks, filter: model.filter }).toEqual({ marks: [], filter: 'a' })
+    press(' ', '2')
+    expect(model.marks).toEqual([])
+  })
+
+  test('are five at most, and not for what is about one', () => {
+    press(' ', ' ', ' ', ' ', ' ', ' ')
+    expect(model.marks).toHaveLength(5)
+    expect(screen().at(-2)).toContain('5 are marked')
+    press('e')
+    expect(screen().at(-2)).toContain('about one: Esc drops the marks')
+  })
+
+  test('on controls are about their targets', () => {
+    const [one, other] = [bodies.aControlRow(), bodies.aControlRow({ id: 'ctl_2', target: 'redis-main/news' })]
+    controls([one, other])
+    press('8')
+    result(viewOf(model).paths(askedOf(model))[0] ?? '', listed([one, other], { problems: 0, elsewhere: [] }))
+    press(' ', ' ', 'r')
+    expect(model.form).toMatchObject({ kind: 'resume', targets: ['redis-main/emails', 'redis-main/news'] })
   })
 })
 

@@ -6,7 +6,18 @@ export type TopAction =
   | { readonly do: 'page'; readonly by: -1 | 1 }
   | { readonly do: 'edge'; readonly to: 'first' | 'last' }
   | {
-      readonly do: 'open' | 'back' | 'filter' | 'faults' | 'freeze' | 'resort' | 'reverse' | 'help' | 'copy' | 'redraw'
+      readonly do:
+        | 'open'
+        | 'mark'
+        | 'back'
+        | 'filter'
+        | 'faults'
+        | 'freeze'
+        | 'resort'
+        | 'reverse'
+        | 'help'
+        | 'copy'
+        | 'redraw'
     }
   | { readonly do: 'view'; readonly index: number }
   | { readonly do: 'next-view'; readonly by: -1 | 1 }
@@ -61,7 +72,7 @@ export const BINDINGS: readonly Binding[] = [
     shown: 'Esc',
     action: { do: 'back' },
     modes: ANY,
-    help: 'back; in the list: drop the filter, then free the order',
+    help: 'back; in the list: drop marks, filter, then free the order',
     footer: 'back',
   },
   {
@@ -124,11 +135,25 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['tab'], shown: 'Tab', action: { do: 'next-view', by: 1 }, modes: LIST, help: 'next view' },
   { keys: ['shift-tab'], shown: 'Shift-Tab', action: { do: 'next-view', by: -1 }, modes: LIST, help: 'view before' },
   {
+    keys: ['pagedown', 'ctrl-f'],
+    shown: 'PgDn',
+    action: { do: 'page', by: 1 },
+    modes: LIST,
+    help: 'a page down',
+  },
+  {
+    keys: [' '],
+    shown: 'Space',
+    action: { do: 'mark' },
+    modes: LIST,
+    help: 'mark the row: p, t and r are about all that are marked',
+  },
+  {
     keys: ['pagedown', ' ', 'ctrl-f'],
     shown: 'Space',
     action: { do: 'page', by: 1 },
-    modes: ANY,
-    help: 'a page down (or PgDn)',
+    modes: ['pane', 'help'],
+    help: 'a page down, where there are no rows',
   },
   {
     keys: ['pageup', 'b', 'ctrl-b'],

@@ -15,7 +15,7 @@ export interface ListLayout {
 }
 
 const GAP = '  '
-/** The cursor's mark and a space. */
+/** The cursor's place and the mark's. */
 const MARK_CELLS = 2
 /** A name wider than what is shown only pushes its figures away; steps, so that the columns seldom move. */
 const NAME_STEP = 12
@@ -45,7 +45,7 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
     head,
     ...visible.map((row, at) => {
       const isCursor = rows.offset + from + at === model.cursor
-      return rowLine(row, { shown, isCursor, context, nameOf })
+      return rowLine(row, { shown, isCursor, isMarked: model.marks.includes(row.ref), context, nameOf })
     }),
   ]
 }
@@ -102,6 +102,7 @@ function headLine(model: TopModel, shown: readonly Fitted[], { glyphs }: CellCon
 interface RowLayout {
   readonly shown: readonly Fitted[]
   readonly isCursor: boolean
+  readonly isMarked: boolean
   readonly context: CellContext
   readonly nameOf: (ref: string) => string
 }
@@ -111,7 +112,7 @@ function withoutKind(ref: string): string {
   return ref.replace(/^(group|topic|worker|run)\//, '')
 }
 
-function rowLine(row: Referenced, { shown, isCursor, context, nameOf }: RowLayout): Line {
+function rowLine(row: Referenced, { shown, isCursor, isMarked, context, nameOf }: RowLayout): Line {
   const isOld = isUnknownRow(row)
   const cells = shown.map(({ column, width }): Segment => {
     const whole = cellOf(column as unknown as Column<Referenced>, row, { ...context, trendCells: width })
@@ -125,7 +126,7 @@ function rowLine(row: Referenced, { shown, isCursor, context, nameOf }: RowLayou
         : toneInList(cell)
     return { text: pad(text, width, column.align ?? 'left'), tone }
   })
-  return joined(isCursor ? `${context.glyphs.cursor} ` : ' '.repeat(MARK_CELLS), cells)
+  return joined(`${isCursor ? context.glyphs.cursor : ' '}${isMarked ? '*' : ' '}`, cells)
 }
 
 /** In a list of a hundred names none is strong. */

@@ -38,6 +38,8 @@ export interface TopModel {
   readonly pane: { readonly ref: string; readonly scroll: number } | null
   readonly help: { readonly scroll: number } | null
   readonly form: Form | null
+  /** References that are marked: they stay so whatever rows come and go. */
+  readonly marks: readonly string[]
   /** Ids of the controls made from here, the last one first. */
   readonly made: readonly string[]
   readonly data: TopData
@@ -64,6 +66,7 @@ export function startModel({ source, faults }: { source: string | null; faults: 
     pane: null,
     help: null,
     form: null,
+    marks: [],
     made: [],
     data: { bodies: new Map(), problems: new Map(), clockOffsetMs: null, lastRows: null },
     frozen: null,
@@ -233,7 +236,7 @@ export function withApplied(
   { said, made }: { said: string; made: readonly { readonly id: string }[] },
 ): TopModel {
   const ids = made.map(({ id }) => id)
-  return { ...model, form: null, said: inert(said), made: [...ids, ...model.made].slice(0, MADE_MAX) }
+  return { ...model, form: null, marks: [], said: inert(said), made: [...ids, ...model.made].slice(0, MADE_MAX) }
 }
 
 /** It was not done: the form stays, with why, and is previewed anew with the next key. */

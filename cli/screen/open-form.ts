@@ -15,29 +15,38 @@ export function withForm(model: TopModel, kind: FormKind): TopModel {
     return said('the list is still being asked for: again in a moment')
   const ref = model.pane?.ref ?? rowUnderCursor(model)?.ref ?? null
   const living = livingControls(model)
-  const here = ref === null ? undefined : living.find(({ id }) => id === ref)
-  if (kind === 'lift' || kind === 'extend') {
-    const control = here ?? (kind === 'extend' ? newestOn(living, ref) : undefined) ?? lastMade(model, living)
-    if (control) return { ...model, form: startForm(kind, control.target, [control]) }
-    if (kind === 'lift')
-      return said('nothing that was made from here is in force; 8 lists all controls, u there ends one')
-    return said(ref === null ? 'there is nothing under the cursor' : `no control of Sluice is on ${ref}`)
-  }
-  if (ref === null) return said('there is nothing under the cursor')
-  if (ref.startsWith('ctl_') && !here) return said(`${ref} is over`)
-  const target = here?.target ?? ref
+  const marks = model.pane ? [] : model.marks
+  const isOne = kind === 'lift' || kind === 'extend' || kind === 'cancel'
+  if (isOne && marks.length > 0) return said('e, u and C are about one: Esc drops the marks')
+  if (kind === 'lift' || kind === 'extend') return openOne(model, { kind, ref, living })
+  if (ref === null && marks.length === 0) return said('there is nothing under the cursor')
+  const refs = marks.length > 0 ? marks : [ref ?? '']
+  const over = refs.find((one) => one.startsWith('ctl_') && !living.some(({ id }) => id === one))
+  if (over !== undefined) return said(`${over} is over`)
+  const targets = [...new Set(refs.map((one) => living.find(({ id }) => id === one)?.target ?? one))]
   if (kind === 'resume') {
-    const controls = living.filter((one) => one.target === target)
-    if (controls.length > 0) return { ...model, form: startForm(kind, target, controls) }
-    const isElsewhere = controlsNow(model.data)?.elsewhere.includes(target)
-    return said(
-      isElsewhere
-        ? `${target} is paused by something else than Sluice`
-        : `nothing to resume: no control is on ${target}`,
-    )
+    const controls = living.filter(({ target }) => targets.includes(target))
+    if (controls.length > 0) return { ...model, form: startForm(kind, targets, controls) }
+    const elsewhere = targets.find((target) => controlsNow(model.data)?.elsewhere.includes(target))
+    if (elsewhere !== undefined) return said(`${elsewhere} is paused by something else than Sluice`)
+    return said(`nothing to resume: no control is on ${targets.length === 1 ? targets[0] : 'any of them'}`)
   }
-  const why = whyNone(kind, target, model)
-  return why === null ? { ...model, form: startForm(kind, target) } : said(why)
+  const why = targets.map((target) => whyNone(kind, target, model)).find((one) => one !== null)
+  return why === undefined ? { ...model, form: startForm(kind, targets) } : said(why ?? '')
+}
+
+/** Undo and extend are about one control: the one under the cursor, or the last one made from here. */
+function openOne(
+  model: TopModel,
+  { kind, ref, living }: { kind: 'lift' | 'extend'; ref: string | null; living: readonly ControlRow[] },
+): TopModel {
+  const here = living.find(({ id }) => id === ref)
+  const control = here ?? (kind === 'extend' ? newestOn(living, ref) : undefined) ?? lastMade(model, living)
+  if (control) return { ...model, form: startForm(kind, [control.target], [control]) }
+  const none = ref === null ? 'there is nothing under the cursor' : `no control of Sluice is on ${ref}`
+  const said =
+    kind === 'lift' ? 'nothing that was made from here is in force; 8 lists all controls, u there ends one' : none
+  return { ...model, said: inert(said) }
 }
 
 function newestOn(living: readonly ControlRow[], ref: string | null): ControlRow | undefined {

@@ -86,6 +86,8 @@ function actOnList(model: TopModel, action: TopAction): TopModel {
   switch (action.do) {
     case 'open':
       return opened(model)
+    case 'mark':
+      return marked(model)
     case 'filter':
       return { ...model, typing: model.filter }
     case 'faults':
@@ -148,6 +150,7 @@ function back(model: TopModel): TopModel {
   if (model.form) return { ...model, form: null }
   if (model.help) return { ...model, help: null }
   if (model.pane) return { ...model, pane: null }
+  if (model.marks.length > 0) return { ...model, marks: [] }
   if (model.filter !== '') return released({ ...model, filter: '' })
   return released(model)
 }
@@ -190,6 +193,21 @@ function opened(model: TopModel): TopModel {
   return { ...held, pane: { ref: row.ref, scroll: 0 } }
 }
 
+/** As many as go without typing their number: a glob on the command line does more. */
+const MARKS_MAX = 5
+
+/** Marks the row, or takes its mark away, and goes on to the next. */
+function marked(model: TopModel): TopModel {
+  const ref = rowUnderCursor(model)?.ref
+  if (ref === undefined) return model
+  const isMarked = model.marks.includes(ref)
+  if (!isMarked && model.marks.length >= MARKS_MAX) {
+    return { ...model, said: `${MARKS_MAX} are marked; for more: sluice pause "redis-main/*-mail" previews a glob` }
+  }
+  const marks = isMarked ? model.marks.filter((one) => one !== ref) : [...model.marks, ref]
+  return moved({ ...model, marks }, 1)
+}
+
 /** Takes the new order, and keeps the cursor on its row where that is still in the window. */
 function resorted(model: TopModel): TopModel {
   const ref = rowUnderCursor(model)?.ref
@@ -218,7 +236,7 @@ function neighbour(model: TopModel, by: -1 | 1): Sort {
 
 function viewed(model: TopModel, view: number): TopModel {
   if (view === model.view || view >= VIEWS.length) return model
-  return released({ ...model, view, data: { ...model.data, lastRows: null } })
+  return released({ ...model, view, marks: [], data: { ...model.data, lastRows: null } })
 }
 
 function copy(model: TopModel): Stepped {
