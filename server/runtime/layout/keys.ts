@@ -31,6 +31,8 @@
  * | `batch:<id>` | hash | `total`, `left`, `dead`, and what is enqueued then: `onSuccess`, `onComplete`, `onDeath` |
  * | `schedules` | hash | name → `<fingerprint> <due, Unix ms> …`: what is placed among `delayed`, as `cron:<name>:<due>` |
  * | `turns` | string | turns with priorities, for their weights |
+ * | `staged` | zset | id → when it may be forgotten, Unix ms (`outbox/lua/move.ts`): added by an outbox, whatever became of it |
+ * | `saga:<id>`, `sagas:<name>:open`, `sagas:<name>:ended` | hash, zset, zset | see `saga/lua/saga.ts` |
  * | `bucket:<control>` | string | of a throttle: up to when starts are spoken for, Unix µs |
  *
  * All times are those of this Redis (`TIME`). Under `<prefix>:{#}:` stands what belongs to no queue: `queues` (set of

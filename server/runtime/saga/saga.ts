@@ -56,6 +56,9 @@ export interface SagaOptions {
   readonly chance?: Chance
 }
 
+/** Of what `jobs.enqueue` takes. The rest would be about its job, which also ends when the saga is stuck. */
+export type SagaStart = Pick<EnqueueOptions, 'id' | 'tags' | 'priority' | 'delayMs' | 'atMs'>
+
 /** Ordered steps, each with what undoes it. Runs as an iterating job: one item is one step, or one compensation. */
 export class Saga<Args> {
   /** To be enqueued in other ways, for example by an outbox; the unit's id is the saga's. */
@@ -91,7 +94,7 @@ export class Saga<Args> {
   }
 
   /** Starts a saga; its id is the unit's. One that is still known is not started again. Rejects as `jobs.enqueue` does. */
-  async start(args: Args, options: Omit<EnqueueOptions, 'queue'> = {}): Promise<Enqueued> {
+  async start(args: Args, options: SagaStart = {}): Promise<Enqueued> {
     const { id } = options
     if (id !== undefined) {
       requireId(id)
