@@ -1,14 +1,13 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { HistoryList, LedgerEntry } from '../../server/api/history.ts'
 import { listPath } from '../../server/api/paths.ts'
 import { ask } from '../data/answer.ts'
-import { pathQuery } from '../data/client.ts'
 import { ledgerCsv, ledgerJsonl } from '../data/ledger-file.ts'
 import { useSession } from '../data/session.ts'
 import { showToast } from '../data/toasts.ts'
 import { useNow } from '../data/use-now.ts'
+import { useRead } from '../data/use-read.ts'
 import { formatInstant, formatWhole } from '../format.ts'
 import { Empty, Panel, Skeleton } from '../parts/panel.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
@@ -33,12 +32,7 @@ export function HistoryPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter begins at its first page
   useEffect(() => setOffset(0), [search.filter, mine])
   const path = listPath('history', { ...query, offset: offset || undefined, limit: PAGE_ROWS })
-  const { data, error } = useQuery({
-    ...pathQuery<HistoryList>(path),
-    refetchInterval: REFRESH_MS,
-    placeholderData: keepPreviousData,
-  })
-  const body = data?.body ?? null
+  const { body, why } = useRead<HistoryList>(path, { everyMs: REFRESH_MS })
   const set = (next: { filter?: string | undefined; mine?: boolean | undefined }) =>
     void navigate({ to: '.', search: { ...search, ...next }, replace: true })
   return (
@@ -68,10 +62,10 @@ export function HistoryPage() {
         note={body ? `${formatWhole(body.total)} ${body.total === 1 ? 'entry' : 'entries'}, newest first` : undefined}
       >
         {!body ? (
-          data?.problem || error ? (
-            <Empty>{data?.problem?.detail ?? error?.message}</Empty>
-          ) : (
+          why === null ? (
             <Skeleton rows={8} what="the ledger" />
+          ) : (
+            <Empty>{why}</Empty>
           )
         ) : body.items.length === 0 ? (
           <Empty>

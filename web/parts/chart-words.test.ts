@@ -20,11 +20,8 @@ test('the sentence says how much was not observed, and never 0 for it', () => {
   expect(chartSentence([series([null, null])])).toBe('in not observed.')
 })
 
-test('time before the first observation is no gap', () => {
-  expect(gapsOf([null, null, 1, null, null, 2, null])).toEqual([
-    [3, 4],
-    [6, 6],
-  ])
+test('neither the time before the first observation nor the step under way is a gap', () => {
+  expect(gapsOf([null, null, 1, null, null, 2, null])).toEqual([[3, 4]])
   expect(chartSentence([series([null, null, 3, 3])])).not.toContain('not observed')
 })
 

@@ -50,7 +50,7 @@ export function chartTable(
   return rows
 }
 
-/** Stretches of nulls after the first known point, as [first index, last index]. */
+/** Stretches of nulls after the first known point, as [first index, last index]. The last alone is not over yet: no gap. */
 export function gapsOf(points: readonly (number | null)[]): [number, number][] {
   const gaps: [number, number][] = []
   const begin = points.findIndex((point) => point !== null)
@@ -61,7 +61,8 @@ export function gapsOf(points: readonly (number | null)[]): [number, number][] {
     if (last && last[1] === index - 1) last[1] = index
     else gaps.push([index, index])
   }
-  return gaps
+  const open = points.length - 1
+  return gaps.filter(([first]) => first < open)
 }
 
 /** A chart that has seen little shows at least this much time. */

@@ -1,5 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
+import { listPath } from '../../server/api/paths.ts'
+import type { QueueList } from '../../server/api/queue.ts'
 import { REASON_LENGTH } from '../../server/domain/control.ts'
+import { pathQuery } from '../data/client.ts'
 import { type Draft, ttlOf } from '../data/draft.ts'
 import { marks } from '../data/marks.ts'
 import { recentReasons } from '../data/recent-reasons.ts'
@@ -78,6 +82,7 @@ function Targets({ targets, onTargets }: TargetsProps) {
       <div className={styles.line}>
         <input
           id={id}
+          list={`${id}-known`}
           data-first
           className="mono"
           value={text}
@@ -96,6 +101,11 @@ function Targets({ targets, onTargets }: TargetsProps) {
             if (event.key === 'Backspace' && text === '') onTargets(targets.slice(0, -1))
           }}
         />
+        <datalist id={`${id}-known`}>
+          {useKnown(text).map((ref) => (
+            <option key={ref} value={ref} />
+          ))}
+        </datalist>
         {marked.length > 0 && (
           <button type="button" onClick={() => onTargets([...targets, ...marked])}>
             Add {marked.length} marked
@@ -107,6 +117,18 @@ function Targets({ targets, onTargets }: TargetsProps) {
       </p>
     </div>
   )
+}
+
+const KNOWN_MAX = 8
+
+/** Queues whose name holds what is typed: nobody knows all names at 3 a.m. */
+function useKnown(text: string): readonly string[] {
+  const filter = text.trim()
+  const { data } = useQuery({
+    ...pathQuery<QueueList>(listPath('queues', { filter, limit: KNOWN_MAX })),
+    enabled: filter.length > 1 && !/[\s,*]/.test(filter),
+  })
+  return data?.body?.items.map(({ ref }) => ref) ?? []
 }
 
 interface FieldsProps {

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
 import type { FailureBody } from '../../server/api/job.ts'
 import { onePath } from '../../server/api/paths.ts'
 import { formatReference, formatTail, parseReference } from '../../server/domain/reference.ts'
 import { askAction } from '../data/action.ts'
-import { pathQuery } from '../data/client.ts'
 import { openDrawer } from '../data/drawer.ts'
+import { useRead } from '../data/use-read.ts'
 import { formatNumbered } from '../format.ts'
 import { ActButton } from './act-button.tsx'
 import { Age } from './age.tsx'
@@ -26,23 +25,13 @@ interface QueueFailuresProps {
 
 /** What failed in a queue, by what looks alike, most frequent first. */
 export function QueueFailures({ source, tail, reference }: QueueFailuresProps) {
-  const { data, error, refetch } = useQuery({
-    ...pathQuery<FailureBody>(onePath('failures', source, tail)),
-    refetchInterval: REFRESH_MS,
-  })
-  const body = data?.problem ? null : data?.body
-  if (!body)
-    return data?.problem || error ? (
-      <Empty>{data?.problem?.detail ?? error?.message}</Empty>
-    ) : (
-      <Skeleton rows={4} what="the failures" />
-    )
+  const { body, why, again } = useRead<FailureBody>(onePath('failures', source, tail), { everyMs: REFRESH_MS })
+  if (!body) return why === null ? <Skeleton rows={4} what="the failures" /> : <Empty>{why}</Empty>
   if (body.groups.length === 0) return <Empty>Nothing that failed is kept in this queue.</Empty>
-  const done = () => void refetch()
   return (
     <Table
       label="Failures by error"
-      columns={columnsFor(reference, done)}
+      columns={columnsFor(reference, again)}
       rows={body.groups}
       keyOf={({ fingerprint }) => fingerprint}
     />

@@ -1,11 +1,10 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { JobPageBody, JobRow } from '../../server/api/job.ts'
 import { onePath } from '../../server/api/paths.ts'
 import { JOB_STATES, type JobState } from '../../server/domain/job.ts'
 import { askAction } from '../data/action.ts'
-import { pathQuery } from '../data/client.ts'
 import { useNow } from '../data/use-now.ts'
+import { useRead } from '../data/use-read.ts'
 import { formatAge, formatInstant, formatWhole } from '../format.ts'
 import { ActButton } from './act-button.tsx'
 import { Age } from './age.tsx'
@@ -35,11 +34,7 @@ export function QueueJobs({ source, tail, reference, first }: QueueJobsProps) {
   const search = new URLSearchParams({ state, limit: String(PAGE_ROWS) })
   const cursor = cursors.at(-1)
   if (cursor !== undefined) search.set('cursor', cursor)
-  const { data, error, refetch, isFetching } = useQuery({
-    ...pathQuery<JobPageBody>(`${onePath('jobs', source, tail)}?${search}`),
-    placeholderData: keepPreviousData,
-  })
-  const body = data?.problem ? null : data?.body
+  const { body, why, isReading, again } = useRead<JobPageBody>(`${onePath('jobs', source, tail)}?${search}`)
   const next = body?.next ?? null
   return (
     <>
@@ -60,23 +55,23 @@ export function QueueJobs({ source, tail, reference, first }: QueueJobsProps) {
             </>
           )}
         </span>
-        <button type="button" aria-busy={isFetching} onClick={() => void refetch()}>
+        <button type="button" aria-busy={isReading} onClick={again}>
           Read again
         </button>
-        <AllOf {...{ state, body: body ?? null, reference }} onDone={() => void refetch()} />
+        <AllOf {...{ state, body, reference }} onDone={again} />
       </div>
       {!body ? (
-        data?.problem || error ? (
-          <Empty>{data?.problem?.detail ?? error?.message}</Empty>
-        ) : (
+        why === null ? (
           <Skeleton rows={6} what="the jobs" />
+        ) : (
+          <Empty>{why}</Empty>
         )
       ) : body.items.length === 0 ? (
         <Empty>{EMPTY[state]}</Empty>
       ) : (
         <Table
           label={`Jobs, ${state}`}
-          columns={columnsFor(reference, state, () => void refetch())}
+          columns={columnsFor(reference, state, again)}
           rows={body.items}
           keyOf={({ id }) => id}
         />

@@ -33,3 +33,7 @@ test('nothing observed draws nothing', () => {
 test('a series of zeros lies at the bottom', () => {
   expect(sparklineShape([0, 0, 0], size).line).toBe('M0 18.5L20 18.5L40 18.5')
 })
+
+test('a step that is not over yet is no gap', () => {
+  expect(sparklineShape([4, 4, 4, 4, null], size).gaps).toEqual([])
+})

@@ -49,6 +49,8 @@ export function sparklineShape(
     else gaps.push([from, round(to - from)])
   }
   endRun()
+  // The last step alone is not over yet: that is no gap.
+  if (points.at(-1) === null && points.at(-2) !== null) gaps.pop()
   return { line, area, gaps, max, firstX: round(first * step) }
 }
 
