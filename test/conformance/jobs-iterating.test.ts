@@ -162,6 +162,20 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
     expect((await state(id)).error).toMatch(/cursor\.at: a Date does not survive JSON/)
   })
 
+  test('an item that takes long is told once, and the run goes on', async () => {
+    const job = jobs.define({
+      ...{ name: 'slow', args: asIs, items, checkpointMs: 0 },
+      each: (n) => pause(n === 1 ? 700 : 1),
+    })
+    const { id } = await jobs.enqueue(job, { to: 3 })
+    const worker = jobs.worker({ queues: ['default'], leaseMs: 300, stuckMs: 300 })
+    const told: string[] = []
+    worker.on('stuck', (event) => told.push(`${event.job} ${event.id} ${event.sinceMs >= 300}`))
+    await worker.start()
+    await eventually(async () => (await state(id)).status === 'succeeded')
+    expect(told).toEqual([`slow ${id} true`])
+  })
+
   test('while it runs it costs one command per checkpoint', async () => {
     const job = jobs.define({ name: 'cheap', args: asIs, items, each: () => pause(10) })
     let checkpoints = 0

@@ -62,6 +62,28 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     expect(await admin.llen(queueKey('sluice', 'default', 'pending'))).toBe(1)
   })
 
+  test('the trace of who enqueued a unit comes to its worker, and what is no traceparent is refused', async () => {
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const other = trace.replace('0af7', 'ffff')
+    const traced = createJobs({ redis: redis.url, traceparent: () => trace })
+    const seen: unknown[] = []
+    const define = (runtime: Jobs) =>
+      runtime.define({ name: 'traced', args: asIs, perform: (_, context) => void seen.push(context.trace) })
+    await traced.enqueue(define(traced), { n: 1 })
+    const job = define(jobs)
+    await jobs.enqueue(job, { n: 2 }, { trace: other })
+    await jobs.enqueue(job, { n: 3 })
+    await expect(jobs.enqueue(job, { n: 4 }, { trace: 'x' })).rejects.toThrow(/trace: expected a W3C traceparent/)
+    const worker = jobs.worker({ queues: ['default'] })
+    const told: unknown[] = []
+    worker.on('started', (event) => told.push(event.trace))
+    await worker.start()
+    await eventually(() => seen.length === 3)
+    expect(seen).toEqual([trace, other, null])
+    expect(told).toEqual(seen)
+    await traced.close()
+  })
+
   test('a delayed unit starts when it is due and not before', async () => {
     const starts: number[] = []
     const job = jobs.define({ name: 'later', args: asIs, perform: () => void starts.push(performance.now()) })

@@ -17,6 +17,8 @@ export interface JobsOptions {
   readonly prefix?: string
   /** Largest arguments of one unit, bytes of JSON. (Default: 262,144) */
   readonly payloadBytesMax?: number
+  /** The W3C `traceparent` in force where something is enqueued; asked each time. (Default: none) */
+  readonly traceparent?: () => string | undefined
   /** For tests. (Default: this machine's) */
   readonly clock?: Clock
   readonly chance?: Chance
@@ -148,8 +150,8 @@ export class Jobs {
       this.#connection ??= new Connection(this.#options.redis, this.#chance)
       return this.#connection
     }
-    const max = this.#options.payloadBytesMax ?? PAYLOAD_BYTES_MAX
-    this.#producer ??= new Producer(connection, this.#prefix, max)
+    const { payloadBytesMax = PAYLOAD_BYTES_MAX, traceparent = () => undefined } = this.#options
+    this.#producer ??= new Producer(connection, { prefix: this.#prefix, payloadBytesMax, traceparent })
     return this.#producer
   }
 }

@@ -10,6 +10,8 @@ export interface JobContext {
   readonly queue: string
   readonly job: string
   readonly tags: readonly string[]
+  /** W3C `traceparent` of who enqueued it; null = none. */
+  readonly trace: string | null
   /** Failed attempts so far, plus one. Interruptions and crashes do not count. */
   readonly attempt: number
   /** Grows with every claim in this queue. A system that keeps the highest it saw can turn a zombie away. */

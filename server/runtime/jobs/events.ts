@@ -7,8 +7,11 @@ interface Unit {
 
 /** Everything a worker tells: logs, metrics and traces are listeners. */
 export interface JobEvents {
-  /** A unit starts. `attempt` counts from 1: failures so far, plus one. */
-  readonly started: Unit & { readonly attempt: number }
+  /**
+   * A unit starts. `attempt` counts from 1: failures so far, plus one. `waitedMs` since it was enqueued, by this machine's
+   * clock, never negative; `trace` is the W3C `traceparent` of who enqueued it, null = none.
+   */
+  readonly started: Unit & { readonly attempt: number; readonly waitedMs: number; readonly trace: string | null }
   /** A unit ended well; `tookMs` since it started here. */
   readonly succeeded: Unit & { readonly tookMs: number }
   /** An attempt ended in an error and comes again in `delayMs`. */
@@ -25,6 +28,8 @@ export interface JobEvents {
   readonly checkpointed: Unit & { readonly cursor: string | null; readonly done: number }
   /** Units of vanished workers were taken back. */
   readonly recovered: { readonly queue: string; readonly units: number }
+  /** One item of an iterating run takes long: `sinceMs` the run looked up last, once in each execution. */
+  readonly stuck: Unit & { readonly sinceMs: number }
   /** The event loop stood still for `lateMs` more than a beat may be late; leases may have ended meanwhile. */
   readonly stalled: { readonly lateMs: number }
   /** Redis did not do what was asked; the worker tries again by itself. */

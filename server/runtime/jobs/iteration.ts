@@ -64,6 +64,7 @@ export class Iteration {
     this.#savedMs = this.#beganMs
     this.#total = unit.state.total
     this.#perSecond = unit.state.perSecond
+    unit.lookedUpMs = this.#beganMs
     unit.progress = () => this.#progressIfSound()
   }
 
@@ -161,6 +162,7 @@ export class Iteration {
   #setDue(): void {
     const { unit, clock } = this.#parts
     const nowMs = clock.monotonicMs()
+    if (unit.lookedUpMs !== null) unit.lookedUpMs = nowMs
     const isCareful = unit.state.crashesHere > 0 && nowMs - this.#beganMs < CAREFUL_MS
     unit.dueMs = isCareful || unit.interruption !== null || unit.isLost ? 0 : nowMs + this.#everyMs
   }

@@ -35,7 +35,10 @@ export class Performer {
     const { definitions, events, handIn } = this.#parts
     const { queue, job: name, id } = unit
     const job = definitions.get(name)
-    if (events.has('started')) events.emit('started', { queue, job: name, id, attempt: unit.attempt })
+    if (events.has('started')) {
+      const waitedMs = Math.max(0, this.#parts.clock.nowMs() - unit.enqueuedAtMs)
+      events.emit('started', { queue, job: name, id, attempt: unit.attempt, waitedMs, trace: unit.trace })
+    }
     try {
       if (!job) throw new Error(`no job "${name}" is defined in this worker`)
       const { definition } = job

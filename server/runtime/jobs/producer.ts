@@ -15,6 +15,8 @@ export interface EnqueueOptions extends Ties {
   readonly queue?: string
   /** At most 8, of at most 64 characters, no white space or braces: a control can hold back what carries one. */
   readonly tags?: readonly string[]
+  /** W3C `traceparent` of what enqueues it: its worker can go on with that trace. (Default: `JobsOptions.traceparent`) */
+  readonly trace?: string
   /** Not before this many ms from now, by the clock of Redis. */
   readonly delayMs?: number
   /** Not before this moment, Unix ms. Past = at once. Not together with `delayMs`. */
@@ -62,6 +64,14 @@ const BATCH_BYTES_MAX = 1_048_576
 const WAITING_MAX = 100_000
 const TOO_MANY = `${WAITING_MAX} units wait to be sent; await some before enqueuing more`
 
+interface ProducerOptions {
+  readonly prefix: string
+  readonly payloadBytesMax: number
+  readonly traceparent: () => string | undefined
+}
+
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/
+
 /** Adds units to queues. What is enqueued in the same tick travels together. */
 export class Producer {
   readonly #connection: () => Connection
@@ -70,13 +80,15 @@ export class Producer {
   readonly #waiting = new Map<string, Entry[]>()
   readonly #known = new Set<string>()
   readonly #idHead = randomBytes(9).toString('base64url')
+  readonly #traceparent: () => string | undefined
   #idTail = 0
 
   /** @param connection asked for when something is sent: to prepare needs none */
-  constructor(connection: () => Connection, prefix: string, payloadBytesMax: number) {
+  constructor(connection: () => Connection, { prefix, payloadBytesMax, traceparent }: ProducerOptions) {
     this.#connection = connection
     this.#prefix = prefix
     this.#payloadBytesMax = payloadBytesMax
+    this.#traceparent = traceparent
   }
 
   /** Rejects with OpsError: `invalid` (arguments, names, sizes), else what Redis did; then nobody knows whether it was added. */
@@ -126,13 +138,22 @@ export class Producer {
   #entry<Args>(
     job: Job<Args>,
     args: Args,
-    { id, tags = [], delayMs, atMs, followedBy = [], batch, ...ties }: EnqueueOptions & { readonly batch?: string },
+    {
+      id,
+      tags = [],
+      delayMs,
+      atMs,
+      followedBy = [],
+      trace,
+      batch,
+      ...ties
+    }: EnqueueOptions & { readonly batch?: string },
   ): Omit<Entry, 'resolve' | 'reject'> {
     if (id !== undefined) requireName('unit id', id)
     if (delayMs !== undefined && atMs !== undefined) throw invalid(job, 'give delayMs or atMs, not both')
     requireTags(job, tags)
     const unit = id ?? this.#newId()
-    const text = this.#text(job, args, tags)
+    const text = this.#text(job, args, tags, trace)
     const iterates = kindOf(job) === 'iterating'
     const more = encodeTies({ ...ties, batch, chain: this.#chain(followedBy) }, iterates)
     const words = [unit, text, wholeMs(job, 'delayMs', delayMs), wholeMs(job, 'atMs', atMs), more]
@@ -143,9 +164,13 @@ export class Producer {
     return `${this.#idHead}${(this.#idTail++).toString(36)}`
   }
 
-  #text<Args>(job: Job<Args>, args: Args, tags: readonly string[]): string {
+  #text<Args>(job: Job<Args>, args: Args, tags: readonly string[], trace = this.#traceparent()): string {
     const argsJson = this.#argsJson(job, args)
-    return encodeJob({ name: job.name, tags: [...new Set(tags)], kind: kindOf(job), version: job.version, argsJson })
+    if (trace !== undefined && !TRACEPARENT.test(trace)) {
+      throw invalid(job, `trace: expected a W3C traceparent, got "${trace.slice(0, 80)}"`)
+    }
+    const basics = { name: job.name, tags: [...new Set(tags)], kind: kindOf(job), version: job.version }
+    return encodeJob({ ...basics, trace: trace ?? null, argsJson })
   }
 
   /** As in `layout/lua/ties.ts`; '' = none. */

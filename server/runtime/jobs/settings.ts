@@ -8,6 +8,8 @@ export interface WorkerLimits {
   readonly pollMs: number
   /** Time for work in hand at a shutdown, ms; then it goes back. (Default: 25,000) */
   readonly graceMs: number
+  /** An item of an iterating run that takes longer is told as `stuck`, ms: a shutdown may not wait for it. (Default: 20,000) */
+  readonly stuckMs: number
   /** Crashes at the same cursor after which a unit is dead as `poisoned`. (Default: 3) */
   readonly maxCrashes: number
   /** Dead units kept in each queue, and for how long, ms. (Default: 10,000 and 180 days) */
@@ -21,6 +23,7 @@ export const DEFAULT_LIMITS: WorkerLimits = {
   leaseMs: 5_000,
   pollMs: 1_000,
   graceMs: 25_000,
+  stuckMs: 20_000,
   maxCrashes: 3,
   deadCap: 10_000,
   deadMaxAgeMs: 180 * 86_400_000,

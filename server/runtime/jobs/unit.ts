@@ -10,6 +10,7 @@ export class Unit implements JobContext {
   readonly fencingToken: number
   readonly job: string
   readonly tags: readonly string[]
+  readonly trace: string | null
   readonly version: number
   readonly argsJson: string
   readonly enqueuedAtMs: number
@@ -26,6 +27,8 @@ export class Unit implements JobContext {
   isCancelled = false
   /** When an iteration looks up from its items next, monotonic ms; 0 = after the current one. */
   dueMs = 0
+  /** When an iteration last looked up, monotonic ms; null = it does not iterate, or was told to be stuck already. */
+  lookedUpMs: number | null = null
   /** What an iteration has finished and not yet handed in. */
   progress: (() => Progress | null) | null = null
   #abort: AbortController | null = null
@@ -39,6 +42,7 @@ export class Unit implements JobContext {
     this.fencingToken = epoch
     this.job = job?.name ?? ''
     this.tags = job?.tags ?? []
+    this.trace = job?.trace ?? null
     this.version = job?.version ?? 0
     this.argsJson = job?.argsJson ?? 'null'
     this.enqueuedAtMs = job?.enqueuedAtMs ?? 0

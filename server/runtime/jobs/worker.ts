@@ -252,6 +252,7 @@ export class Worker {
   /** All leases of all queues in one write. */
   async #beat(): Promise<void> {
     const beats = [...this.#pumps.values()].map((pump) => this.#renew(pump))
+    this.#warnOfStuck()
     // The report last: it says what was just read.
     const results = [...(await Promise.allSettled(beats)), ...(await Promise.allSettled([this.#report()]))]
     for (const { status, ...rest } of results) {
@@ -276,6 +277,18 @@ export class Worker {
     for (const unit of units.filter(({ id }) => lost.includes(id))) this.#lose(pump, unit)
     if (this.#phase === 'running') {
       await this.#scheduler.place(pump.queue, nowMs, (script, words) => commands.run(script, base, words))
+    }
+  }
+
+  #warnOfStuck(): void {
+    const nowMs = this.#parts.clock.monotonicMs()
+    for (const pump of this.#pumps.values()) {
+      for (const unit of pump.held.values()) {
+        if (unit.lookedUpMs === null || nowMs - unit.lookedUpMs < this.#limits.stuckMs) continue
+        const { queue, job, id, lookedUpMs } = unit
+        unit.lookedUpMs = null
+        this.#events.emit('stuck', { queue, job, id, sinceMs: nowMs - lookedUpMs })
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * A job as it lies in `jobs`: four lines and the arguments.
  *
- *     <enqueuedAtMs> LF <label> LF <kind> LF <version> LF <arguments as JSON>
+ *     <enqueuedAtMs> LF <label> LF <kind> LF <version>[ <trace>] LF <arguments as JSON>
  *
  * The label is the name and the tags, between single spaces: neither holds white space.
  * Scripts read the lines by pattern and never decode the arguments: re-encoding JSON in Lua would change it.
@@ -15,6 +15,8 @@ export interface JobText {
   readonly kind: JobKind
   /** Version of the definition that wrote the arguments. */
   readonly version: number
+  /** W3C `traceparent` of who enqueued it; null = none. */
+  readonly trace: string | null
   readonly argsJson: string
 }
 
@@ -25,8 +27,8 @@ export const TAG_LENGTH_MAX = 64
 export type JobKind = 'plain' | 'iterating'
 
 /** What the producer sends; the script puts the first line before it. */
-export function encodeJob({ name, tags, kind, version, argsJson }: Omit<JobText, 'enqueuedAtMs'>): string {
-  return `${[name, ...tags].join(' ')}\n${kind}\n${version}\n${argsJson}`
+export function encodeJob({ name, tags, kind, version, trace, argsJson }: Omit<JobText, 'enqueuedAtMs'>): string {
+  return `${[name, ...tags].join(' ')}\n${kind}\n${trace === null ? version : `${version} ${trace}`}\n${argsJson}`
 }
 
 /** Null when the text is not one of ours. */
@@ -38,9 +40,10 @@ export function parseJob(text: string): JobText | null {
   if (first < 1 || second < 0 || third < 0 || fourth < 0) return null
   const enqueuedAtMs = Number(text.slice(0, first))
   const kind = text.slice(second + 1, third)
-  const version = Number(text.slice(third + 1, fourth))
+  const [versionText = '', trace = null] = text.slice(third + 1, fourth).split(' ')
+  const version = Number(versionText)
   if (!Number.isSafeInteger(enqueuedAtMs) || !Number.isSafeInteger(version)) return null
   if (kind !== 'plain' && kind !== 'iterating') return null
   const [name = '', ...tags] = text.slice(first + 1, second).split(' ')
-  return { enqueuedAtMs, name, tags, kind, version, argsJson: text.slice(fourth + 1) }
+  return { enqueuedAtMs, name, tags, kind, version, trace, argsJson: text.slice(fourth + 1) }
 }

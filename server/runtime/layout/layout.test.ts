@@ -21,8 +21,17 @@ test.each(['default', 'mail:eu', 'a.b-c_d', 'größe', '__proto__', 'x'.repeat(2
 
 test('a job is read back as it was written, whatever its arguments hold', () => {
   for (const args of ['null', '{"a":"\\n"}', '[]', JSON.stringify({ text: 'ü\n\u2028"', big: 12345678901234 })]) {
-    const job = { name: 'mail.send', tags: ['eu', 'vip:1'], kind: 'plain', version: 3, argsJson: args } as const
-    expect(parseJob(`1737000000000\n${encodeJob(job)}`)).toEqual({ ...job, enqueuedAtMs: 1_737_000_000_000 })
+    for (const trace of [null, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01']) {
+      const job = {
+        name: 'mail.send',
+        tags: ['eu', 'vip:1'],
+        kind: 'plain',
+        version: 3,
+        trace,
+        argsJson: args,
+      } as const
+      expect(parseJob(`1737000000000\n${encodeJob(job)}`)).toEqual({ ...job, enqueuedAtMs: 1_737_000_000_000 })
+    }
   }
 })
 
