@@ -6,16 +6,15 @@ import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { Order, PlacedControl } from '../../server/domain/control.ts'
 import { Secret } from '../../server/domain/secret.ts'
-import type { ControlPort, ControlRequest, Source } from '../../server/domain/source.ts'
+import type { ControlPort, Source } from '../../server/domain/source.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { asked, never, portsOf } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
 import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
 
 const brokers = inject('brokers')
 const MAJORS = { 5: bullmq5 as unknown as typeof bullmq6, 6: bullmq6 } as const
-const PAUSE: Order = { verb: 'pause' }
-const never = new AbortController().signal
-let ids = 0
+const paused = (tail: string) => asked('queue', tail)
 
 describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   let redis: StartedRedis
@@ -35,8 +34,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   beforeEach(async () => {
     await admin.flushall()
     source = redisSource(redis.port)
-    if (!source.controls) throw new Error('a Redis can be acted on')
-    controls = source.controls
+    controls = portsOf(source).controls
   })
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -67,7 +65,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
     async (major) => {
       const queue = open(major)
       await queue.addBulk(jobs(0, 100))
-      const request = asked('emails')
+      const request = paused('emails')
       const control = await controls.apply(request, never)
       expect(await queue.isPaused()).toBe(true)
       const seen: unknown[] = []
@@ -101,7 +99,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   ] as const)('a queue of version $wrote, fed by $fed while it is paused, loses nothing', async ({ wrote, fed }) => {
     const first = open(wrote)
     await first.addBulk(jobs(0, 2_500))
-    const request = asked('emails')
+    const request = paused('emails')
     await controls.apply(request, never)
     await open(fed).addBulk(jobs(2_500, 300))
     expect(queueNamed(await collect(source), 'emails').depth).toBe(2_800)
@@ -116,7 +114,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
     const queue = open(6)
     await queue.add('x', { n: 1 })
     await queue.pause()
-    const request = asked('emails')
+    const request = paused('emails')
     await controls.apply(request, never)
     expect(queueNamed(await collect(source), 'emails').pausedBy).toBe('sluice')
     await controls.lift(request.id, request.target, never)
@@ -127,7 +125,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   it('of two controls the first that ends leaves the other in force', async () => {
     const queue = open(6)
     await queue.add('x', { n: 1 })
-    const [one, two] = [asked('emails'), asked('bullmq:emails')]
+    const [one, two] = [paused('emails'), paused('bullmq:emails')]
     await controls.apply(one, never)
     await controls.apply(two, never)
     await controls.lift(one.id, one.target, never)
@@ -141,7 +139,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   it('a flag that somebody took away is missing, and is put back', async () => {
     const queue = open(6)
     await queue.add('x', { n: 1 })
-    const request = asked('emails')
+    const request = paused('emails')
     const control = await controls.apply(request, never)
     await queue.resume()
     expect(await placed(request.id)).toMatchObject({ queues: [], missing: ['emails'] })
@@ -156,7 +154,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   it('past its end it is overdue until somebody lifts it: BullMQ’s flag does not end by itself', async () => {
     const queue = open(6)
     await queue.add('x', { n: 1 })
-    const request = { ...asked('emails'), ttlMs: 300 }
+    const request = { ...paused('emails'), ttlMs: 300 }
     const control = await controls.apply(request, never)
     expect((await placed(request.id))?.isOverdue).toBeUndefined()
     await eventually(async () => expect(await placed(request.id)).toMatchObject({ control, isOverdue: true }))
@@ -176,7 +174,7 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
     await queue.addBulk(jobs(0, 3))
     const one = redisSource(redis.port, { username: 'sluice-acting', password: new Secret('PASSWORD') })
     ends.push(() => one.close())
-    const request = asked('emails')
+    const request = paused('emails')
     await expect(one.controls?.apply(request, never)).rejects.toMatchObject({ code: 'refused' })
     expect(await queue.isPaused()).toBe(false)
     await admin.call('ACL', 'SETUSER', 'sluice-acting', ...(more ?? []))
@@ -191,26 +189,12 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
   it('what Sluice does not drive is refused, and a vanished queue does not become one of ours', async () => {
     await open(6).add('x', { n: 1 })
     const throttle: Order = { verb: 'throttle', perSecond: 5, fromPerSecond: null }
-    await expect(controls.apply({ ...asked('emails'), order: throttle }, never)).rejects.toMatchObject({
+    await expect(controls.apply({ ...paused('emails'), order: throttle }, never)).rejects.toMatchObject({
       code: 'unsupported',
     })
-    const control = await controls.apply(asked('emails'), never)
+    const control = await controls.apply(paused('emails'), never)
     await admin.flushall()
     await expect(controls.putBack(control, never)).rejects.toMatchObject({ code: 'not-found' })
     expect(await admin.exists('sluice:{#}:queues')).toBe(0)
   })
 })
-
-function asked(tail: string): ControlRequest {
-  ids += 1
-  const target = { kind: 'queue', source: 'redis-main', tail } as const
-  return {
-    id: `ctl_${String(ids).padStart(10, '0')}`,
-    target,
-    order: PAUSE,
-    reason: 'disk is full',
-    actor: 'ana',
-    revision: 1,
-    ttlMs: 60_000,
-  }
-}

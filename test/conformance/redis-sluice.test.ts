@@ -5,6 +5,7 @@ import { Secret } from '../../server/domain/secret.ts'
 import type { Source } from '../../server/domain/source.ts'
 import { createJobs, type Jobs } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { gateOf } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
 import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
@@ -244,14 +245,6 @@ describe.skipIf(brokers.redis === null)('the system sluice', () => {
     expect(cost.commands).toBeLessThanOrEqual(25)
   })
 })
-
-function gateOf(): { readonly opened: Promise<void>; open(): void } {
-  let open: () => void = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
-}
 
 function beatFields(more: Record<string, string>): Record<string, string> {
   return {

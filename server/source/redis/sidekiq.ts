@@ -1,9 +1,9 @@
 import type { Lever, Verb } from '../../domain/control.ts'
 import type { QueueFigure } from '../../domain/queue.ts'
 import type { Gap, SystemFound } from '../../domain/snapshot.ts'
-import type { Reading, SystemReading } from './bullmq.ts'
 import { sliced } from './grouping.ts'
 import { type Command, type Link, type Reply, ReplyError } from './link.ts'
+import type { Reading, SystemReading } from './reading.ts'
 import { countByQueue, readProcessesPlainly, readQueuesPlainly } from './sidekiq-plain.ts'
 import {
   pairs,

@@ -5,10 +5,10 @@ import type { Gap } from '../../domain/snapshot.ts'
 import type { ControlText } from '../../runtime/layout/control-text.ts'
 import { fleetBase } from '../../runtime/layout/keys.ts'
 import type { WorkerBeat } from '../../runtime/layout/worker-beat.ts'
-import type { Reading, SystemReading } from './bullmq.ts'
 import { replyFault } from './faults.ts'
 import { groupedBy, sliced } from './grouping.ts'
 import { type Link, type Reply, ReplyError } from './link.ts'
+import type { Reading, SystemReading } from './reading.ts'
 import { type ControlFound, type LiveWorker, placedControls } from './sluice-controls.ts'
 import {
   BEAT_GONE_MS,
