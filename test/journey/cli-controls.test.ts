@@ -219,6 +219,29 @@ describe.skipIf(!brokers.redis)('commands that change something', () => {
     }
   })
 
+  test.skipIf(!tmux)('in a terminal a person is asked, and may say no, or leave', async () => {
+    const env = { SLUICE_SERVER: serving.url, SLUICE_STATE_DIR: serving.stateDir }
+    const asked = startTmux(['pause', QUEUE, '--for', '1m'], env)
+    const left = startTmux(['pause', QUEUE, '--for', '1m'], env)
+    try {
+      await asked.shows('Reason (8 to 500 characters):')
+      asked.keys('bounces everywhere', 'Enter')
+      await asked.shows('[y/N]')
+      asked.keys('y', 'Enter')
+      await asked.shows('exit 0')
+      expect(asked.text().replace(/\n/g, '')).toMatch(
+        /✓ requested .*✓ in effect since .*Paused redis-main\/default until/,
+      )
+      await left.shows('Reason')
+      left.keys('C-c')
+      await left.shows('exit 130')
+    } finally {
+      asked.stop()
+      left.stop()
+    }
+    expect(controlList.parse(await json('controls')).total).toBe(1)
+  })
+
   test('everything that was done stands in the history, with who and why', async () => {
     const list = historyList.parse(await json('history', '--limit', '200'))
     expect(list).toMatchObject({ isIntact: true, fault: null })
