@@ -18,6 +18,8 @@ export interface Kept {
   /** Starts under it as read back last, and when they were last seen to grow. */
   startsSeen: number | null
   startedAtMs: number | null
+  /** Since when it is missing in some of its queues. */
+  missingSinceMs: number | null
   lifting: { by: string; atMs: number } | null
   ended: { phase: 'lifted' | 'expired'; by: string; atMs: number } | null
   /** Its end has passed and its source says that what makes it true goes on; since when that is known. */
@@ -57,7 +59,16 @@ export class ControlBook {
   add(control: Control, more: Pick<Kept, 'isOurs' | 'askedAtMs'> & Partial<Kept>): Kept {
     const kept: Kept = {
       ...{ control, settledAtMs: 0, placed: null, seenAtMs: null, startsSeen: null, startedAtMs: null },
-      ...{ lifting: null, ended: null, overdueSinceMs: null, steps: [], nextTryAtMs: 0, tries: 0, ...more },
+      ...{
+        missingSinceMs: null,
+        lifting: null,
+        ended: null,
+        overdueSinceMs: null,
+        steps: [],
+        nextTryAtMs: 0,
+        tries: 0,
+        ...more,
+      },
     }
     this.#kept.set(control.id, kept)
     return kept

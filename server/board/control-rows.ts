@@ -1,5 +1,6 @@
 import type { ControlBody, ControlRow } from '../api/control.ts'
 import { formatReference, formatTail } from '../domain/reference.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
 import { formatDuration } from '../domain/words.ts'
 import type { Worker } from '../domain/worker.ts'
 import { staleReason } from '../rules/verdict.ts'
@@ -26,6 +27,7 @@ export function phaseNow(board: Board, kept: Kept): PhaseFound {
     isTold: isTold(board, kept),
     staleReason: isStale ? reason : null,
     nowMs: board.clock.nowMs(),
+    workerStartedAtMs: (id) => workersById(held?.snapshot).get(id)?.startedAtMs ?? null,
     nameWorker: (id) => nameWorker(board, kept, id),
   })
 }
@@ -58,7 +60,7 @@ export function controlRowOf(board: Board, kept: Kept): ControlRow {
 export function controlBodyOf(board: Board, kept: Kept): ControlBody {
   const { control, placed, steps } = kept
   const snapshot = board.source(control.target.source)?.snapshot
-  const known = new Map((snapshot?.workers ?? []).map((worker) => [worker.id, worker]))
+  const known = workersById(snapshot)
   const disobeying = new Set(placed?.disobeyedBy)
   const obeying = new Set(placed?.obeyedBy)
   const ids = [...new Set([...disobeying, ...(placed?.notYet ?? []), ...obeying])]
@@ -80,9 +82,19 @@ export function controlBodyOf(board: Board, kept: Kept): ControlBody {
   }
 }
 
+const INDEXES = new WeakMap<Snapshot, ReadonlyMap<string, Worker>>()
+
+/** Made once per snapshot: thousands of workers may have to confirm. */
+function workersById(snapshot: Snapshot | null | undefined): ReadonlyMap<string, Worker> {
+  if (!snapshot) return new Map()
+  const known = INDEXES.get(snapshot) ?? new Map(snapshot.workers.map((worker) => [worker.id, worker]))
+  INDEXES.set(snapshot, known)
+  return known
+}
+
 function nameWorker(board: Board, { control }: Kept, id: string): string {
   const snapshot = board.source(control.target.source)?.snapshot
-  const worker = snapshot?.workers.find((one) => one.id === id)
+  const worker = workersById(snapshot).get(id)
   if (!worker || !snapshot) return id
   const words = workerWords(worker, snapshot.takenAtMs)
   return words.length === 0 ? id : `${id} (${words.join(', ')})`

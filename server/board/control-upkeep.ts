@@ -132,6 +132,7 @@ export class ControlUpkeep {
     // After a restart nobody knows when the starts were that are counted already.
     const before = kept.startsSeen ?? (nowMs - control.issuedAtMs < YOUNG_MS ? 0 : startsSince)
     if (startsSince !== null && before !== null && startsSince > before) kept.startedAtMs = nowMs
+    kept.missingSinceMs = placed.missing.length > 0 ? (kept.missingSinceMs ?? nowMs) : null
     kept.placed = placed
     kept.startsSeen = startsSince
     kept.seenAtMs = nowMs

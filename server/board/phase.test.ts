@@ -30,6 +30,8 @@ function facts(more: Partial<PhaseFacts> = {}): PhaseFacts {
     ...{ control: control(), askedAtMs: ASKED_MS, placed: placed(), seenAtMs: ASKED_MS + 500, isTold: true },
     ...{
       staleReason: null,
+      missingSinceMs: null,
+      workerStartedAtMs: () => null,
       startedAtMs: null,
       ended: null,
       overdueSinceMs: null,
@@ -100,7 +102,7 @@ test.each<[string, Partial<PhaseFacts>, string, string]>([
   ['it vanished, but the snapshot is older', { placed: null, isTold: false }, 'requested', ''],
   [
     'it vanished from one queue',
-    { placed: placed({ missing: ['sms'] }), nowMs: later },
+    { placed: placed({ missing: ['sms'] }), missingSinceMs: ASKED_MS, nowMs: later },
     'missing',
     'not in 1 of 2 queues: sms',
   ],
@@ -124,4 +126,13 @@ test('disobedience is told before what is missing or not confirmed', () => {
 test('of many workers three are named', () => {
   const many = placed({ notYet: ['a', 'b', 'c', 'd', 'e'] })
   expect(phaseOf(facts({ placed: many })).detail).toContain('c (version 1) and 2 more')
+})
+
+test('a worker that came later has its own time to confirm, and is named alone when it does not', () => {
+  const young = { placed: placed({ notYet: ['new'] }), workerStartedAtMs: () => ASKED_MS + 60_000 }
+  expect(phaseOf(facts({ ...young, nowMs: ASKED_MS + 63_000 }))).toMatchObject({ phase: 'in-place' })
+  expect(phaseOf(facts({ ...young, nowMs: ASKED_MS + 64_000 }))).toMatchObject({ phase: 'not-effective' })
+  const both = { placed: placed({ notYet: ['old', 'new'] }), nowMs: ASKED_MS + 62_000 }
+  const since = (id: string) => (id === 'new' ? ASKED_MS + 60_000 : 0)
+  expect(phaseOf(facts({ ...both, workerStartedAtMs: since })).detail).toContain('not by old (version 1) since')
 })

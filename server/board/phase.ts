@@ -22,6 +22,10 @@ export interface PhaseFacts {
   /** Somebody asked for its end and the source has not confirmed it. */
   readonly lifting: { readonly by: string; readonly atMs: number } | null
   readonly nowMs: number
+  /** Since when it is missing in some of its queues; null = it is not. */
+  readonly missingSinceMs: number | null
+  /** When a worker was started: one that came later has time of its own to confirm. Null = not told. */
+  readonly workerStartedAtMs: (id: string) => number | null
   /** What people are told of a worker: `api-7 (version 0.1, last seen 12 s ago)`. */
   readonly nameWorker: (id: string) => string
 }
@@ -77,7 +81,7 @@ function notThere({ isTold, seenAtMs, askedAtMs, nowMs }: PhaseFacts): PhaseFoun
 }
 
 function inPlace(facts: PhaseFacts, placed: PlacedControl): PhaseFound {
-  const { control, askedAtMs, nowMs, nameWorker } = facts
+  const { control, askedAtMs, missingSinceMs, nowMs, nameWorker } = facts
   const isOverdue = nowMs - askedAtMs >= CONFIRM_WITHIN_MS
   if (placed.control.revision < control.revision) {
     const detail = `revision ${control.revision} is asked for, revision ${placed.control.revision} is in place`
@@ -88,19 +92,27 @@ function inPlace(facts: PhaseFacts, placed: PlacedControl): PhaseFound {
   if (placed.missing.length > 0) {
     const total = placed.queues.length + placed.missing.length
     const where = `not in ${placed.missing.length} of ${total} queues: ${listed(placed.missing, (name) => name)}`
-    return { phase: isOverdue ? 'missing' : 'in-place', detail: `${where}; it is being put back` }
+    const isGone = missingSinceMs !== null && nowMs - missingSinceMs >= CONFIRM_WITHIN_MS
+    return { phase: isGone ? 'missing' : 'in-place', detail: `${where}; it is being put back` }
   }
   const workers = placed.obeyedBy.length + placed.notYet.length
   if (placed.notYet.length > 0) {
     const confirmed = `${placed.obeyedBy.length} of ${workers} workers confirmed`
-    const waiting = listed(placed.notYet, nameWorker)
-    if (!isOverdue) return { phase: 'in-place', detail: `${confirmed}, waiting for ${waiting}` }
-    return { phase: 'not-effective', detail: `${confirmed}; not by ${waiting} since ${formatClock(askedAtMs)}` }
+    const late = placed.notYet.filter((id) => nowMs - confirmFromMs(facts, id) >= CONFIRM_WITHIN_MS)
+    if (late.length === 0) {
+      return { phase: 'in-place', detail: `${confirmed}, waiting for ${listed(placed.notYet, nameWorker)}` }
+    }
+    const detail = `${confirmed}; not by ${listed(late, nameWorker)} since ${formatClock(askedAtMs)}`
+    return { phase: 'not-effective', detail }
   }
   const confirmed = workers === 0 ? 'no live worker; who starts reads it first' : `by ${workers} of ${workers} workers`
   const left = overAllowed(control, placed.inHand)
   if (left !== null) return { phase: 'draining', detail: `${confirmed}; ${left}` }
   return { phase: 'in-effect', detail: `${confirmed}${effectText(control, placed)}` }
+}
+
+function confirmFromMs({ askedAtMs, workerStartedAtMs }: PhaseFacts, id: string): number {
+  return Math.max(askedAtMs, workerStartedAtMs(id) ?? askedAtMs)
 }
 
 function disobeyed({ control, startedAtMs, nowMs, nameWorker }: PhaseFacts, placed: PlacedControl): string | null {
