@@ -12,7 +12,7 @@ import type { Source } from '../../server/domain/source.ts'
 import { createJobs } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
-import { noLog, realClock, redisSource } from '../support/redis.ts'
+import { collect, noLog, realClock, redisSource } from '../support/redis.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
@@ -108,21 +108,24 @@ describe.skipIf(brokers.redis === null)('two dashboards on one Redis', () => {
     const endedMs = performance.now()
     const state = ({ book }: Desk) =>
       book.living.map(({ control: { id, revision, expiresAtMs } }) => `${id} ${revision} ${expiresAtMs}`).sort()
-    const inRedis = async ({ source }: Desk) => {
-      const { controls = [] } = await source.collect({ signal: AbortSignal.timeout(5_000), watched: [] })
+    const inRedis = async () => {
+      const { controls = [] } = await collect(witness)
       return controls.map(({ control: { id, revision, expiresAtMs } }) => `${id} ${revision} ${expiresAtMs}`).sort()
     }
     const [a, b] = desks as [Desk, Desk]
+    const witness = redisSource(redis.port)
     await eventually(async () => {
-      const truth = await inRedis(a)
+      const truth = await inRedis()
       expect(state(a)).toEqual(truth)
       expect(state(b)).toEqual(truth)
     })
     const convergedMs = performance.now() - endedMs
+    await witness.close()
     console.log(
       `seed ${SEED}: ${JSON.stringify(counts)} in ${(endedMs - startedMs).toFixed(0)} ms, one state ${convergedMs.toFixed(0)} ms later`,
     )
-    expect(convergedMs).toBeLessThan(3_000)
+    // One snapshot of each: a second apart, more when the machine is busy.
+    expect(convergedMs).toBeLessThan(4_000)
     for (const { ledger, book } of desks) {
       expect(ledger.fault).toBeNull()
       expect(book.living.every(({ lifting }) => lifting === null)).toBe(true)

@@ -128,6 +128,10 @@ describe.skipIf(brokers.redis === null)('a control, end to end', () => {
     expect(again).toMatchObject({ actor, reason: REASON, revision: 1 })
     expect(Math.abs(again.expiresAtMs - expiresAtMs)).toBeLessThan(1_000)
     expect((await history()).map(({ act }) => act)).toEqual(['pause'])
+    await processes.start()
+    await eventually(async () => expect(await shown(id)).toMatchObject({ phase: 'in-effect', obeying: 2, workers: 2 }))
+    const { steps } = await dashboard.get('control', `/controls/${id}`)
+    expect(steps.map(({ phase }) => phase)).not.toContain('not-effective')
   })
 
   test('when Redis loses all it knows the control is put back, and what comes after that waits', async () => {
