@@ -5,7 +5,7 @@ import { cellOf } from '../format/table.ts'
 import { textWidth } from '../format/width.ts'
 import { askedOf, shownData, shownRows, sortOf, type TopModel, viewOf } from './model.ts'
 import type { Referenced } from './order.ts'
-import type { ScreenColumn } from './views.ts'
+import type { ScreenColumn } from './view.ts'
 
 export interface ListLayout {
   readonly columns: number

@@ -7,7 +7,8 @@ import { isLiving } from '../format/control-words.ts'
 import { inert } from '../format/inert.ts'
 import { type Form, keyOf, type Question, questionOf } from './form.ts'
 import { type HeldOrder, heldRows, holdOrder, type Referenced, refreshHeld } from './order.ts'
-import { type Asked, type Rows, type Sort, VIEWS, type View, viewAt } from './views.ts'
+import type { Asked, Rows, Sort, View } from './view.ts'
+import { VIEWS, viewAt } from './views.ts'
 
 /** What has come from the server. */
 export interface TopData {

@@ -15,7 +15,8 @@ import {
 } from './model.ts'
 import { withForm } from './open-form.ts'
 import { holdOrder } from './order.ts'
-import { naturalSort, type Sort, sortsOf, VIEWS } from './views.ts'
+import { naturalSort, type Sort, sortsOf } from './view.ts'
+import { VIEWS } from './views.ts'
 
 /** What a key asks of the world outside the model. */
 export type Effect =
