@@ -1,4 +1,4 @@
-/** BullMQ's own pause, driven by Sluice, with real apps of both majors: nothing is lost, nothing starts, others are respected. */
+/** BullMQ's own levers, driven by Sluice, with real apps of both majors: nothing is lost, others' settings come back. */
 import { readFile } from 'node:fs/promises'
 import * as bullmq6 from 'bullmq'
 import * as bullmq5 from 'bullmq5'
@@ -16,7 +16,7 @@ const brokers = inject('brokers')
 const MAJORS = { 5: bullmq5 as unknown as typeof bullmq6, 6: bullmq6 } as const
 const paused = (tail: string) => asked('queue', tail)
 
-describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
+describe.skipIf(brokers.redis === null)('BullMQ’s own levers', () => {
   let redis: StartedRedis
   let admin: Redis
   let source: Source
@@ -77,7 +77,9 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
       )
       await eventually(async () => expect((await placed(request.id))?.obeyedBy).toHaveLength(1))
       const { systems, queues } = await collect(source)
-      expect(systems).toMatchObject([{ name: 'bullmq', levers: { pause: { by: 'system' }, throttle: { by: 'none' } } }])
+      expect(systems).toMatchObject([
+        { name: 'bullmq', levers: { pause: { by: 'system' }, throttle: { by: 'system' } } },
+      ])
       expect(queues).toMatchObject([{ depth: 107, active: 0, pausedBy: 'sluice' }])
       expect(seen).toEqual([])
       expect(await controls.apply(request, never)).toEqual(control)
@@ -186,9 +188,66 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own pause', () => {
     expect(queueNamed(await collect(one), 'emails').depth).toBe(6)
   })
 
+  it.each([5, 6] as const)(
+    'version %i: a limit holds jobs in hand down, and what stood there before comes back',
+    async (major) => {
+      const queue = open(major, 'slow')
+      await queue.setGlobalConcurrency(9)
+      let [active, most] = [0, 0]
+      const worker = new MAJORS[major].Worker(
+        'slow',
+        async () => {
+          active += 1
+          most = Math.max(most, active)
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          active -= 1
+        },
+        { connection: connection(), concurrency: 8 },
+      )
+      ends.push(() => worker.close())
+      const limit = (concurrency: number) => ({ ...asked('queue', 'slow', { verb: 'limit', concurrency }) })
+      const [loose, strict] = [limit(4), limit(2)]
+      await controls.apply(loose, never)
+      await controls.apply(strict, never)
+      await queue.addBulk(jobs(0, 60))
+      await eventually(async () => (await queue.getJobCounts('completed')).completed === 60, { timeoutMs: 20_000 })
+      expect(most).toBe(2)
+      expect((await collect(source)).controls?.map(({ missing, queues }) => [missing, queues])).toEqual([
+        [[], ['slow']],
+        [[], ['slow']],
+      ])
+      await controls.lift(strict.id, strict.target, never)
+      expect(queueNamed(await collect(source), 'slow').limit).toEqual({ concurrency: 4, perSecond: null })
+      // Somebody changes it meanwhile: a stricter one counts, and is what comes back.
+      await queue.setGlobalConcurrency(3)
+      await controls.putBack({ ...loose, issuedAtMs: Date.now(), expiresAtMs: Date.now() + 60_000 }, never)
+      expect(await queue.getGlobalConcurrency()).toBe(3)
+      await controls.lift(loose.id, loose.target, never)
+      expect(await queue.getGlobalConcurrency()).toBe(3)
+    },
+  )
+
+  it.each([5, 6] as const)('version %i: a throttle lets so many start, and its lift lets all go', async (major) => {
+    const queue = open(major)
+    const request = asked('queue', 'emails', { verb: 'throttle', perSecond: 20, fromPerSecond: null })
+    await queue.addBulk(jobs(0, 200))
+    await controls.apply(request, never)
+    const seen: unknown[] = []
+    const startedMs = performance.now()
+    work(major, seen)
+    await eventually(() => seen.length > 40, { timeoutMs: 20_000 })
+    // 20 at once in the first window and 20 in the second: the 41st begins the third.
+    expect(performance.now() - startedMs).toBeGreaterThan(1_900)
+    expect(await placed(request.id)).toMatchObject({ queues: ['emails'], missing: [] })
+    expect(queueNamed(await collect(source), 'emails').limit).toEqual({ concurrency: null, perSecond: 20 })
+    await controls.lift(request.id, request.target, never)
+    await eventually(() => seen.length === 200, { timeoutMs: 20_000 })
+    expect(await admin.hmget('bull:emails:meta', 'max', 'duration')).toEqual([null, null])
+  })
+
   it('what Sluice does not drive is refused, and a vanished queue does not become one of ours', async () => {
     await open(6).add('x', { n: 1 })
-    const throttle: Order = { verb: 'throttle', perSecond: 5, fromPerSecond: null }
+    const throttle: Order = { verb: 'throttle', perSecond: 5, fromPerSecond: 1 }
     await expect(controls.apply({ ...paused('emails'), order: throttle }, never)).rejects.toMatchObject({
       code: 'unsupported',
     })

@@ -1,5 +1,6 @@
 import type { PlacedControl } from '../../domain/control.ts'
 import { type ControlText, parseControl } from '../../runtime/layout/control-text.ts'
+import { isInPlace } from './bullmq-limits.ts'
 import type { BullmqRow } from './bullmq-row.ts'
 import type { Reply } from './link.ts'
 import { script } from './scripts.ts'
@@ -32,7 +33,7 @@ export interface BullmqPlace {
 }
 
 /**
- * Controls of one BullMQ queue as they were read back. In place is what its flag says. Its workers read the flag in the step
+ * Controls of one BullMQ queue as they were read back. In place is what its `meta` says. Its workers read that in the step
  * that takes a job, so whoever is connected obeys from then on; they report nothing, and starts are not counted.
  */
 export function placedOnBullmq(texts: readonly ControlText[], place: BullmqPlace): readonly PlacedControl[] {
@@ -40,13 +41,14 @@ export function placedOnBullmq(texts: readonly ControlText[], place: BullmqPlace
   return texts.map((text): PlacedControl => {
     const { id, order, reason, actor, issuedAtMs, expiresAtMs, revision, tail } = text
     const isOverdue = expiresAtMs <= serverMs
+    const isThere = isInPlace(order, row)
     const target = { kind: 'queue', source, tail } as const
     return {
       control: { id, target, order, reason, actor, issuedAtMs, expiresAtMs, revision },
-      queues: row.isPaused ? [displayName] : [],
-      missing: row.isPaused ? [] : [displayName],
-      obeyedBy: row.isPaused ? workers : [],
-      notYet: row.isPaused ? [] : workers,
+      queues: isThere ? [displayName] : [],
+      missing: isThere ? [] : [displayName],
+      obeyedBy: isThere ? workers : [],
+      notYet: isThere ? [] : workers,
       ...{ inHand: row.active, heldBack: 0, startsSince: null, disobeyedBy: [] },
       ...(isOverdue ? { isOverdue } : {}),
     }

@@ -50,7 +50,8 @@ for at = 1, #controls, 2 do
   local expires = string.match(controls[at + 1], '^pause %S+ %S+ %l+ %S+ %d+ (%d+) ')
   if controls[at] ~= ARGV[2] and expires and tonumber(expires) > now then return 0 end
 end
-if redis.call('HEXISTS', key('sluice:controls'), ARGV[2]) == 0 then return 0 end
+local ending = redis.call('HGET', key('sluice:controls'), ARGV[2])
+if not ending or not string.find(ending, '^pause ') then return 0 end
 if redis.call('GET', key('sluice:lever')) ~= 'ours' then return 0 end
 if redis.call('EXISTS', key('paused')) == 1 then
   if redis.call('EXISTS', key('wait')) == 0 then

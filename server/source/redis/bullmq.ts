@@ -209,17 +209,15 @@ const CANNOT_TELL: SystemFound['cannotTell'] = {
   redelivered: 'BullMQ does not count jobs that were taken again after a stall',
 }
 
-function notYet(lever: string): Lever {
-  return { by: 'none', why: `BullMQ has a lever for this (${lever}), but Sluice does not drive it yet` }
-}
+const OUTLIVES = 'BullMQ’s own does not end by itself: it ends when a Sluice is running at its end or after it'
 const LEVERS: Readonly<Record<Verb, Lever>> = {
-  pause: {
+  pause: { by: 'system', how: 'BullMQ reads its pause flag in the step that takes a job', caveat: OUTLIVES },
+  throttle: {
     by: 'system',
-    how: 'BullMQ reads its own pause flag in the step that takes a job',
-    caveat: 'BullMQ’s pause does not end by itself: it ends when a Sluice is running at its end or after it',
+    how: 'BullMQ’s global rate limit, so many in each window',
+    caveat: `${OUTLIVES}; a worker with a limiter of its own keeps its own window`,
   },
-  throttle: notYet('queue.setGlobalRateLimit()'),
-  limit: notYet('queue.setGlobalConcurrency()'),
+  limit: { by: 'system', how: 'BullMQ’s global concurrency', caveat: OUTLIVES },
 }
 
 interface ClientsRead {

@@ -1,4 +1,4 @@
-import type { Control } from '../../domain/control.ts'
+import type { Control, Order } from '../../domain/control.ts'
 import { OpsError } from '../../domain/errors.ts'
 import type { Reference } from '../../domain/reference.ts'
 import type { ControlPort, ControlRequest, PutBack } from '../../domain/source.ts'
@@ -6,13 +6,15 @@ import { CONTROLS_MAX, encodeControl } from '../../runtime/layout/control-text.t
 import { LIFT_CONTROL, PUT_CONTROL } from '../../runtime/layout/lua/controls.ts'
 import type { Acting } from './acting.ts'
 import { pauseBullmq, resumeBullmq } from './bullmq-lever.ts'
+import { orderFault, syncLimits } from './bullmq-limits.ts'
+import type { BullmqQueue } from './bullmq-row.ts'
 import type { Concerned, Finding } from './finding.ts'
 import type { Reply } from './link.ts'
 
 /**
- * Places and lifts controls where the workers of our own runtime read them: in each queue that the target concerns. Of BullMQ
- * a queue can be paused: the control lies beside it as a record, and BullMQ's own flag makes it true. The flag does
- * not expire, so a control that has ended still lies there, and is read back, until it is lifted.
+ * Places and lifts controls where the workers of our own runtime read them: in each queue that the target concerns. In a BullMQ
+ * queue it lies beside it as a record, and BullMQ's own levers make it true. Those do not expire, so a control that has
+ * ended still lies there, and is read back, until it is lifted.
  */
 export class Placing implements ControlPort {
   readonly #acting: Acting
@@ -29,9 +31,8 @@ export class Placing implements ControlPort {
    */
   async apply({ ttlMs, ...request }: ControlRequest, signal: AbortSignal): Promise<Control> {
     const concerned = await this.#finding.concerned('apply', request.target, { control: request.id })
-    if (concerned.bullmq && request.order.verb !== 'pause') {
-      throw new OpsError('unsupported', 'apply', 'of BullMQ Sluice drives only the pause')
-    }
+    const fault = concerned.bullmq ? orderFault(request.order) : null
+    if (fault) throw new OpsError('unsupported', 'apply', fault)
     const words = wordsOf(request, concerned)
     const [first, ...others] = concerned.queues
     if (!first) throw new OpsError('not-found', 'apply', `${request.target.kind} "${request.target.tail}" is nowhere`)
@@ -46,7 +47,7 @@ export class Placing implements ControlPort {
     // In place in some queues only: the snapshot tells in which it is missing.
     const refusal = lifted ?? (isInPlace ? undefined : answers[0])
     if (refusal) throw refusedTo(request.id, refusal)
-    if (concerned.bullmq) await pauseBullmq(this.#acting, concerned.bullmq, signal)
+    if (concerned.bullmq) await this.#pull(concerned.bullmq, request.order, signal)
     return { ...request, issuedAtMs, expiresAtMs }
   }
 
@@ -67,7 +68,7 @@ export class Placing implements ControlPort {
     const full = answers.find(({ what }) => what === 'full')
     if (full) throw refusedTo(id, full)
     if (answers.some(({ what }) => what === 'expired')) return 'expired'
-    if (concerned.bullmq) await pauseBullmq(this.#acting, concerned.bullmq, signal)
+    if (concerned.bullmq) await this.#pull(concerned.bullmq, control.order, signal)
     return 'placed'
   }
 
@@ -78,9 +79,17 @@ export class Placing implements ControlPort {
   /** A lift that ended half-way, or a queue that came later, is no reason for it to live on there. */
   async #liftEverywhere(id: string, { queues, bullmq }: Concerned, signal: AbortSignal): Promise<void> {
     // The flag first: should we end here, the record still tells whose it was.
-    if (bullmq) await resumeBullmq(this.#acting, bullmq, { control: id, signal })
+    if (bullmq) {
+      await resumeBullmq(this.#acting, bullmq, { control: id, signal })
+      await syncLimits(this.#acting, bullmq, { ending: id, signal })
+    }
     const calls = queues.map(({ base }) => ({ base, args: [id] }))
     await this.#acting.write('lift', LIFT_CONTROL, { calls, signal })
+  }
+
+  async #pull(bullmq: BullmqQueue, order: Order, signal: AbortSignal): Promise<void> {
+    if (order.verb === 'pause') await pauseBullmq(this.#acting, bullmq, signal)
+    else await syncLimits(this.#acting, bullmq, { ending: null, signal })
   }
 
   #put(calls: Parameters<Acting['write']>[2]['calls'], signal: AbortSignal): Promise<readonly Reply[]> {
