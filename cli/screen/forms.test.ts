@@ -235,6 +235,16 @@ describe('r, e and u', () => {
     expect(press('enter')).toMatchObject({ do: 'apply', form: { kind: 'extend', ttlMs: 1_800_000 } })
   })
 
+  test('a control that somebody else changed meanwhile is shown as it is now before it is extended', () => {
+    controls([MINE])
+    press('e', 'enter')
+    model = withRefusal(model, 'ctl_7Qa2Zk91Bc was changed meanwhile')
+    controls([bodies.aControlRow({ revision: 2, actor: 'ben' })])
+    expect(press('enter')).toBeNull()
+    expect(picture()).toContain('by ben')
+    expect(press('enter')).toMatchObject({ do: 'apply', form: { controls: [{ revision: 2 }] } })
+  })
+
   test('in the list of controls they are about the one under the cursor', () => {
     controls([MINE, OTHER])
     press('8')

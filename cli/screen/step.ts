@@ -5,6 +5,7 @@ import {
   askedOf,
   clamped,
   holding,
+  livingControls,
   released,
   rowUnderCursor,
   shownData,
@@ -45,7 +46,7 @@ export function step(model: TopModel, key: string, monotonicMs: number): Stepped
   if (model.typing !== null) return key === 'ctrl-c' ? quit(quiet, true) : stay(typed(quiet, model.typing, key))
   const action = actionOf(key, modeOf(model))
   if (action) return act(quiet, action, monotonicMs)
-  return stay(quiet.form ? { ...quiet, form: unproblematic(typedInForm(quiet.form, key)) } : quiet)
+  return stay(quiet.form ? { ...quiet, form: lookedAtAgain(quiet, typedInForm(quiet.form, key)) } : quiet)
 }
 
 function act(model: TopModel, action: TopAction, monotonicMs: number): Stepped {
@@ -69,7 +70,7 @@ function act(model: TopModel, action: TopAction, monotonicMs: number): Stepped {
     case 'field':
       return stay(model.form ? { ...model, form: otherField(model.form) } : model)
     case 'type':
-      return stay(model.form ? { ...model, form: unproblematic(typedInForm(model.form, action.key)) } : model)
+      return stay(model.form ? { ...model, form: lookedAtAgain(model, typedInForm(model.form, action.key)) } : model)
     case 'freeze':
       return stay(frozen(model, monotonicMs))
     case 'move':
@@ -136,15 +137,18 @@ function retyped(model: TopModel, text: string): TopModel {
 function applied(model: TopModel): Stepped {
   const { form } = model
   if (!form) return stay(model)
-  if (form.problem !== null) return stay({ ...model, form: { ...form, problem: null } })
+  if (form.problem !== null) return stay({ ...model, form: lookedAtAgain(model, form) })
   const why = whyNot(form)
   if (why !== null) return stay({ ...model, said: inert(why) })
   return { model: { ...model, form: { ...form, isApplying: true } }, effect: { do: 'apply', form } }
 }
 
-/** What went wrong before is asked anew with the next key. */
-function unproblematic(form: Form): Form {
-  return form.problem === null ? form : { ...form, problem: null }
+/** With the first key after a refusal: the preview is asked anew, and the controls are shown as they are now, before the next Enter. */
+function lookedAtAgain(model: TopModel, form: Form): Form {
+  if (form.problem === null) return form
+  const living = livingControls(model)
+  const controls = form.controls.map((before) => living.find(({ id }) => id === before.id) ?? before)
+  return { ...form, problem: null, controls }
 }
 
 function back(model: TopModel): TopModel {
