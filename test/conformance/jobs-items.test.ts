@@ -20,6 +20,7 @@ import {
   type HttpCursor,
   type NestedCursor,
   nested,
+  ThrottledError,
 } from '../../server/runtime/index.ts'
 import { runKey } from '../../server/runtime/layout/keys.ts'
 import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
@@ -184,6 +185,52 @@ describe.skipIf(brokers.redis === null)('runs over files, pages and nested items
     await jobs.close()
     // Row 20 failed in the first attempt and came again.
     expect(seen).toEqual([...rows.slice(0, 20), ...rows.slice(19)].map((_, at) => text(at < 20 ? at : at - 1)))
+  })
+
+  test('a server that asks for time makes the run step aside, as does an item: no attempt is spent', async () => {
+    let refusals = 2
+    const busy = createServer((request, response) => {
+      const page = Number(new URL(request.url ?? '', 'http://here').searchParams.get('page') ?? 0)
+      if (page === 1 && refusals > 0) {
+        refusals -= 1
+        response.writeHead(429, { 'retry-after': '1' }).end()
+      } else response.end(JSON.stringify({ items: [page], next: page < 3 ? `?page=${page + 1}` : null }))
+    })
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
+    const address = `http://127.0.0.1:${(busy.address() as AddressInfo).port}/`
+    const seen: number[] = []
+    const told: string[] = []
+    const jobs = createJobs({ redis: redis.url })
+    const job = jobs.define({
+      ...{ name: 'busy', args: (value) => value as object, retries: { limit: 0 } },
+      items: (_args, cursor: HttpCursor | null) =>
+        fromHttpPages(
+          {
+            url: address,
+            items: ({ body }) => (body as { items: readonly number[] }).items,
+            next: ({ body }) => (body as { next: string | null }).next,
+          },
+          cursor,
+        ),
+      each: (item, _args, { attempt }) => {
+        seen.push(item)
+        expect(attempt).toBe(1)
+        if (seen.length === 3) throw new ThrottledError(50, 'the mail server asks for time')
+      },
+      onError: () => void told.push('error'),
+      onShutdown: (_args, end) => void told.push(end),
+    })
+    const { id } = await jobs.enqueue(job, {})
+    await jobs.worker({ queues: ['default'] }).start()
+    await eventually(async () => (await state(id)).status === 'throttled' && refusals === 1)
+    expect(seen).toEqual([0])
+    await eventually(async () => (await state(id)).status === 'succeeded', { timeoutMs: 20_000 })
+    await jobs.close()
+    busy.closeAllConnections()
+    await new Promise((resolve) => busy.close(resolve))
+    expect(seen).toEqual([0, 1, 2, 2, 3])
+    expect(told).toEqual(['throttled', 'throttled', 'throttled', 'succeeded'])
+    expect(await state(id)).toMatchObject({ failures: 0, crashes: 0, interruptions: 3, done: 4 })
   })
 })
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Chance } from '../system-clock.ts'
 import { encodeCursor } from './cursor.ts'
 import type { EventMap, InterruptionReason } from './events.ts'
+import { ThrottledError } from './items/throttled-error.ts'
 import type { ExecutionEnd, IteratingDefinition, ThrottleOn } from './iterating.ts'
 import type { Progress, Unit } from './unit.ts'
 
@@ -115,7 +116,9 @@ export class Iteration {
       await onComplete?.(this.#args, this.#done, unit)
       return { how: 'completed' }
     } catch (error) {
-      return unit.isLost ? { how: 'lost' } : { how: 'failed', error }
+      if (unit.isLost) return { how: 'lost' }
+      if (error instanceof ThrottledError) return { how: 'interrupted', reason: 'throttled', delayMs: error.delayMs }
+      return { how: 'failed', error }
     }
   }
 
