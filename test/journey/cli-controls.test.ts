@@ -191,6 +191,19 @@ describe.skipIf(!brokers.redis)('commands that change something', () => {
     expect((await yes('resume', QUEUE)).code).toBe(0)
   })
 
+  test('3: a worker that stands still and confirms nothing is named', async () => {
+    const [pid = 0] = processes.pids
+    processes.signal(pid, 'SIGSTOP')
+    try {
+      const paused = await yes('pause', QUEUE, '--for', '1m', '--wait', '6s')
+      expect(paused.code).toBe(3)
+      expect(paused.stderr).toMatch(/redis-main\/default: not in effect within 6s: not-effective, /)
+      expect(paused.stderr).toMatch(/\n {2}worker\/redis-main\/\S+ is silent on it \(last heard \d+s ago/)
+    } finally {
+      processes.signal(pid, 'SIGCONT')
+    }
+  })
+
   const tmux = tmuxVersion()
   test.skipIf(!tmux)(`top pauses and undoes (${tmux ?? 'skipped: tmux is not installed'})`, async () => {
     const env = { SLUICE_SERVER: serving.url, SLUICE_STATE_DIR: serving.stateDir }
