@@ -15,7 +15,6 @@ export type Order =
   /** At most `concurrency` units in hand (1 to 100,000). */
   | { readonly verb: 'limit'; readonly concurrency: number }
 export type Verb = Order['verb']
-export const VERBS = ['pause', 'throttle', 'limit'] as const satisfies readonly Verb[]
 
 /** A control is a lease: it always has an end, at which workers go on by themselves. */
 export const CONTROL_TTL_MS = { min: 5_000, fallback: 15 * 60_000, max: 24 * 3_600_000 } as const
