@@ -14,7 +14,7 @@ const UNITS = { jobs: 'jobs', messages: 'msg', records: 'rec' } as const
 export const HOT_COLUMNS: readonly Column<HotRow>[] = [
   {
     ...{ key: 'state', label: 'State', width: '96px', start: true },
-    cell: (row) => <StateCell sign={signOf(row.severity, row.pausedBy)} reasons={row.reasons} />,
+    cell: (row) => <StateCell sign={row} reasons={row.reasons} />,
   },
   {
     ...{ key: 'name', label: 'Name', width: 'minmax(160px, 1fr)', start: true },
@@ -79,7 +79,7 @@ export const HOT_COLUMNS: readonly Column<HotRow>[] = [
 export function HotCard(row: HotRow) {
   return (
     <CardLines
-      sign={signOf(row.severity, row.pausedBy)}
+      sign={row}
       name={<RefLink to={row.ref} tabIndex={-1} />}
       figure={<Figure value={row.waitMs} as="duration" estimated={row.waitEstimated} tone={painTone(row)} />}
       details={[

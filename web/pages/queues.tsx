@@ -71,7 +71,7 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
   return [
     {
       ...{ key: 'state', label: 'State', width: '90px', start: true, sort: 'pain', hint: 'Order: most pain first' },
-      cell: (row) => <StateCell sign={signOf(row.severity, row.pausedBy)} reasons={row.reasons} />,
+      cell: (row) => <StateCell sign={row} reasons={row.reasons} />,
     },
     {
       ...{ key: 'name', label: 'Name', width: 'minmax(150px, 1fr)', start: true, sort: 'name', first: 'up' },
@@ -126,7 +126,7 @@ function queueColumns(why: WhyUnknown): readonly Column<QueueRow>[] {
 function QueueCard(row: QueueRow) {
   return (
     <CardLines
-      sign={signOf(row.severity, row.pausedBy)}
+      sign={row}
       name={<RefLink to={row.ref} tabIndex={-1} />}
       figure={
         row.oldestAgeMs === null ? (

@@ -1,8 +1,10 @@
 import { Link } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import type { ControlRow } from '../../server/api/control.ts'
 import { parseReference } from '../../server/domain/reference.ts'
 import { extendControl, liftControl, useLivingControls } from '../data/control-acts.ts'
 import { openDrawer } from '../data/drawer.ts'
+import { tellHeld } from '../data/held.ts'
 import { formatNumbered } from '../format.ts'
 import { ActButton } from './act-button.tsx'
 import styles from './controls-bar.module.css'
@@ -16,6 +18,7 @@ const SHOWN_MAX = 3
 /** What is held closed, on every page, with the time that is left. One that does not hold is the loudest. */
 export function ControlsBar() {
   const { body } = useLivingControls()
+  useEffect(() => tellHeld(body?.items ?? []), [body])
   if (!body || (body.items.length === 0 && body.elsewhere.length === 0)) return null
   const isBad = ({ phase }: ControlRow) => phaseTone(phase) === 'critical'
   const ordered = [...body.items.filter(isBad), ...body.items.filter((one) => !isBad(one))]
@@ -32,6 +35,11 @@ export function ControlsBar() {
             <Link to="/controls">
               + {more} <span className={styles.word}>more</span>
             </Link>
+          </li>
+        )}
+        {body.total > 1 && (
+          <li className={styles.others}>
+            <Link to="/controls">+ {body.total - 1}</Link>
           </li>
         )}
         {body.elsewhere.length > 0 && (

@@ -4,7 +4,7 @@ import { SourceFreshness, SourceTrouble } from './age.tsx'
 import { Glyph } from './glyph.tsx'
 import styles from './headline.module.css'
 import { RefName } from './ref-link.tsx'
-import { signOf } from './tone.ts'
+import { useSign } from './use-sign.ts'
 
 interface HeadlineProps {
   readonly reference: string
@@ -20,7 +20,7 @@ interface HeadlineProps {
 
 /** The head of a page about one thing: what it is, how it is and why, and how old that is. */
 export function Headline({ reference, severity, pausedBy = 'nobody', reasons, chips, age, acts }: HeadlineProps) {
-  const sign = signOf(severity, pausedBy)
+  const sign = useSign({ ref: reference, severity, pausedBy })
   // The reason of a stale thing is its source's: said once, with the age, at the end of the line.
   const isStale = severity === 'unknown' && Boolean(age?.error)
   return (
@@ -31,6 +31,7 @@ export function Headline({ reference, severity, pausedBy = 'nobody', reasons, ch
       </h1>
       {chips.map((chip) => (chip === null ? null : <Chip key={chip}>{chip}</Chip>))}
       {pausedBy !== 'nobody' && <Chip tone="control">{pausedBy === 'sluice' ? 'paused' : 'paused elsewhere'}</Chip>}
+      {sign.glyph === 'metered' && <Chip tone="control">{sign.word}</Chip>}
       <p className="soft">{isStale ? '' : reasons.join(' · ') || 'fine'}</p>
       <span className={styles.age}>
         <SourceFreshness age={age} />

@@ -1,9 +1,16 @@
 import { Glyph } from './glyph.tsx'
 import styles from './state-cell.module.css'
-import type { Sign } from './tone.ts'
+import type { Judged, Sign } from './tone.ts'
+import { useSign } from './use-sign.ts'
+
+interface StateCellProps {
+  readonly sign: Sign | Judged
+  readonly reasons?: readonly string[]
+}
 
 /** Glyph and word of a state; the reasons are in the title. */
-export function StateCell({ sign, reasons = [] }: { readonly sign: Sign; readonly reasons?: readonly string[] }) {
+export function StateCell({ sign: of, reasons = [] }: StateCellProps) {
+  const sign = useSign(of)
   return (
     <span className={styles.state} title={reasons.join(' · ') || undefined}>
       <Glyph sign={sign} />
@@ -13,14 +20,15 @@ export function StateCell({ sign, reasons = [] }: { readonly sign: Sign; readonl
 }
 
 interface CardLinesProps {
-  readonly sign: Sign
+  readonly sign: Sign | Judged
   readonly name: React.ReactNode
   readonly figure: React.ReactNode
   readonly details: readonly React.ReactNode[]
 }
 
 /** A row on a phone: state, name and the figure that matters; below it the rest, softer. */
-export function CardLines({ sign, name, figure, details }: CardLinesProps) {
+export function CardLines({ sign: of, name, figure, details }: CardLinesProps) {
+  const sign = useSign(of)
   return (
     <>
       <span className={styles.first}>

@@ -1,4 +1,5 @@
 import type { Severity, SourceAge } from '../../server/api/freshness.ts'
+import type { Verb } from '../../server/domain/control.ts'
 
 /** One colour for each meaning, as the tokens name them. */
 export type Tone = 'critical' | 'warning' | 'notice' | 'control' | 'fine' | 'unknown' | 'soft'
@@ -24,10 +25,20 @@ export interface Sign {
 
 type PausedBy = 'nobody' | 'sluice' | 'elsewhere'
 
-/** A pause is said in place of "fine": a person's hand is on it. What is broken beats it. */
-export function signOf(severity: Severity, pausedBy: PausedBy = 'nobody'): Sign {
+/** What a row is judged by. */
+export interface Judged {
+  readonly ref: string
+  readonly severity: Severity
+  readonly pausedBy: PausedBy
+}
+
+/** A control is said in place of "fine": a person's hand is on it. What is broken beats it. */
+export function signOf(severity: Severity, pausedBy: PausedBy = 'nobody', heldBy?: Verb): Sign {
   if (pausedBy !== 'nobody' && (severity === 'fine' || severity === 'notice')) {
     return { glyph: pausedBy === 'sluice' ? 'paused' : 'paused-elsewhere', word: 'paused', tone: 'control' }
+  }
+  if (heldBy !== undefined && heldBy !== 'pause' && (severity === 'fine' || severity === 'notice')) {
+    return { glyph: 'metered', word: heldBy === 'throttle' ? 'throttled' : 'limited', tone: 'control' }
   }
   return { glyph: severity, word: severity, tone: severity }
 }
