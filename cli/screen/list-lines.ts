@@ -15,8 +15,10 @@ export interface ListLayout {
 }
 
 const GAP = '  '
-/** The cursor's place and the mark's. */
-const MARK_CELLS = 2
+/** The cursor's place and a space; between them the marks', once there are any. */
+function leadCells({ marks }: TopModel): number {
+  return marks.length > 0 ? 3 : 2
+}
 /** A name wider than what is shown only pushes its figures away; steps, so that the columns seldom move. */
 const NAME_STEP = 12
 /** Up to here a name is worth more than the columns that can be left out. */
@@ -35,7 +37,7 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
       textWidth(name && name.field !== 'ref' ? cellOf(name, row, context).text : nameOf(row.ref)),
     ),
   )
-  const shown = fitted(viewOf(model).columns, { width: columns - MARK_CELLS, longest })
+  const shown = fitted(viewOf(model).columns, { width: columns - leadCells(model), longest })
   const head = headLine(model, shown, context)
   if (!rows) return [head, ...whyEmpty(model, null)]
   if (rows.items.length === 0) return [head, ...whyEmpty(model, rows.total)]
@@ -45,7 +47,13 @@ export function listLines(model: TopModel, { columns, context, room }: ListLayou
     head,
     ...visible.map((row, at) => {
       const isCursor = rows.offset + from + at === model.cursor
-      return rowLine(row, { shown, isCursor, isMarked: model.marks.includes(row.ref), context, nameOf })
+      return rowLine(row, {
+        shown,
+        isCursor,
+        mark: model.marks.length === 0 ? '' : model.marks.includes(row.ref) ? '*' : ' ',
+        context,
+        nameOf,
+      })
     }),
   ]
 }
@@ -96,13 +104,13 @@ function headLine(model: TopModel, shown: readonly Fitted[], { glyphs }: CellCon
     const text = cutText(`${head ?? column.head}${arrow}`, width, '')
     return { text: pad(text, width, column.align ?? 'left'), tone: isSorted ? 'accent' : 'heading' }
   })
-  return joined(' '.repeat(MARK_CELLS), cells)
+  return joined(' '.repeat(leadCells(model)), cells)
 }
 
 interface RowLayout {
   readonly shown: readonly Fitted[]
   readonly isCursor: boolean
-  readonly isMarked: boolean
+  readonly mark: string
   readonly context: CellContext
   readonly nameOf: (ref: string) => string
 }
@@ -112,7 +120,7 @@ function withoutKind(ref: string): string {
   return ref.replace(/^(group|topic|worker|run)\//, '')
 }
 
-function rowLine(row: Referenced, { shown, isCursor, isMarked, context, nameOf }: RowLayout): Line {
+function rowLine(row: Referenced, { shown, isCursor, mark, context, nameOf }: RowLayout): Line {
   const isOld = isUnknownRow(row)
   const cells = shown.map(({ column, width }): Segment => {
     const whole = cellOf(column as unknown as Column<Referenced>, row, { ...context, trendCells: width })
@@ -126,7 +134,7 @@ function rowLine(row: Referenced, { shown, isCursor, isMarked, context, nameOf }
         : toneInList(cell)
     return { text: pad(text, width, column.align ?? 'left'), tone }
   })
-  return joined(`${isCursor ? context.glyphs.cursor : ' '}${isMarked ? '*' : ' '}`, cells)
+  return joined(`${isCursor ? context.glyphs.cursor : ' '}${mark} `, cells)
 }
 
 /** In a list of a hundred names none is strong. */
