@@ -184,6 +184,18 @@ describe.skipIf(brokers.redis === null)('units of the system sluice', () => {
     expect(queueNamed(await collect(source), 'mail')).toMatchObject({ depth: 0, oldestAgeMs: 0 })
   })
 
+  it('a queue of another system is not said to be missing', async () => {
+    await admin.hset('bull:emails:meta', 'version', 'bullmq:6.7.0')
+    await admin.sadd('queues', 'critical')
+    const page = (queue: string) => units.page({ queue, state: 'pending', cursor: null, limit: 3 }, never)
+    await expect(page('emails')).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('BullMQ'),
+    })
+    await expect(page('sidekiq:critical')).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(page('none')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('a text is read as the layout reads it, also with what stands behind its version', async () => {
     const traced = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
     await admin.sadd('sluice:{#}:queues', 'mail')

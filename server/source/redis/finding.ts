@@ -30,11 +30,13 @@ export class Finding {
 
   /**
    * The queue with this tail: `mail`, `sluice:mail`, or `shop:mail` under the prefix `shop`.
-   * Rejects with OpsError `not-found` when our runtime has none.
+   * Rejects with OpsError: `unsupported` when it is another system's, `not-found` when it is nobody's.
    */
   async queue(op: string, tail: string): Promise<SluiceQueue> {
     const queue = await this.#own(op, tail)
     if (queue) return queue
+    const system = (await this.#bullmq(op, tail)) ? 'BullMQ' : (await this.#isSidekiq(op, tail)) ? 'Sidekiq' : null
+    if (system) throw new OpsError('unsupported', op, `Sluice cannot look into single jobs of ${system} yet`)
     throw new OpsError('not-found', op, `there is no queue "${tail}" of Sluice's own jobs here`)
   }
 
@@ -54,6 +56,14 @@ export class Finding {
       if (isThere === 1) return queue
     }
     return null
+  }
+
+  async #isSidekiq(op: string, tail: string): Promise<boolean> {
+    const name = decoded(op, tail).replace(/^sidekiq:/, '')
+    const [type] = await this.#acting.ask(op, 'queues', [['TYPE', 'queues']])
+    if (type !== 'set') return false
+    const [isThere] = await this.#acting.ask(op, 'queues', [['SISMEMBER', 'queues', name]])
+    return isThere === 1
   }
 
   /** A queue that is not known any more is entered again. */
