@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { createJobs, fromRange } from '../../server/runtime/index.ts'
@@ -11,6 +12,7 @@ const JOBS = 20_000
 const ROUNDS = 3
 const CONCURRENCIES = [1, 10, 100]
 const ITEMS = 2_000_000
+const FLEET = 100
 /** All that the two send for jobs. None of these is called by their scripts, whose calls the server would count too. */
 const SENT = ['evalsha', 'eval', 'bzpopmin']
 
@@ -25,6 +27,7 @@ interface Measured extends Served {
  * concurrency, at-least-once with a lock or lease for each job, nothing kept of what succeeded. Then what an item of an
  * iterating job costs over a bare loop.
  */
+
 export async function run(): Promise<void> {
   const redis = await startRedis()
   const admin = redisClient(redis.port)
@@ -45,6 +48,7 @@ export async function run(): Promise<void> {
       print('bullmq 6.7', peer)
       console.log(`  ratio ${(perSecond(mine) / perSecond(peer)).toFixed(2)} × (goal ≥ 1.5)`)
     }
+    await idleFleet(redis.url, admin)
     await adding(redis.url, redis.port, admin)
     await iterating(redis.url, admin)
   } finally {
@@ -108,6 +112,38 @@ async function bullmq(port: number, admin: Redis, count: number, concurrency: nu
   await worker.close()
   await queue.close()
   return measured
+}
+
+/** One unit at a time to many idle workers: what each costs, and how soon it starts. */
+async function idleFleet(url: string, admin: Redis): Promise<void> {
+  await admin.flushall()
+  const jobs = createJobs({ redis: url })
+  const started = new Map<number, number>()
+  const note = jobs.define({
+    name: 'note',
+    args: (value) => value as { n: number },
+    perform: ({ n }) => void started.set(n, performance.now()),
+  })
+  const workers = Array.from({ length: FLEET }, () => jobs.worker({ queues: ['default'], leaseMs: 30_000 }))
+  await Promise.all(workers.map((worker) => worker.start()))
+  await delay(1_000)
+  const waitedMs: number[] = []
+  const served = await metered(admin, SENT, async () => {
+    for (let n = 0; n < FLEET; n += 1) {
+      const atMs = performance.now()
+      await jobs.enqueue(note, { n })
+      await eventually(() => started.has(n))
+      waitedMs.push((started.get(n) ?? 0) - atMs)
+      await delay(5)
+    }
+  })
+  await jobs.close()
+  waitedMs.sort((a, b) => a - b)
+  const at = (share: number) => (waitedMs[Math.ceil(share * waitedMs.length) - 1] ?? 0).toFixed(1)
+  console.log(
+    `${FLEET} idle workers, one unit after the other: ${(served.commands / FLEET).toFixed(1)} commands each (with polls and ` +
+      `beats), started after p50 ${at(0.5)}, p99 ${at(0.99)} ms`,
+  )
 }
 
 async function adding(url: string, port: number, admin: Redis): Promise<void> {

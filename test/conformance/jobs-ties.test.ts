@@ -39,7 +39,7 @@ describe.skipIf(brokers.redis === null)('units of work that are tied to each oth
   /** Nothing of the units themselves is left. */
   const isClean = async () =>
     (await admin.keys('sluice:{default}:*')).filter(
-      (one) => !/(stats|epoch|starts|starters|prioritized|turns|batch:.*)$/.test(one),
+      (one) => !/(stats|epoch|starts|starters|idle|prioritized|turns|batch:.*)$/.test(one),
     )
 
   test('of units with one unique key one is there until it is done, and the next is told which', async () => {

@@ -46,8 +46,8 @@ export class Connection {
   }
 
   /** Follows channels, also after a reconnect. Only for a connection of its own, and once. */
-  async follow(channels: readonly string[], onMessage: (channel: string, text: string) => void): Promise<void> {
-    this.#redis.on('message', onMessage)
+  async follow(channels: readonly string[], onMessage: (channel: string) => void): Promise<void> {
+    this.#redis.on('message', (channel: string) => onMessage(channel))
     await this.#within('subscribe', () => this.#redis.subscribe(...channels))
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Chance } from '../system-clock.ts'
 import type { Connection } from './connection.ts'
 import type { EventMap } from './events.ts'
+import { WAKE } from './lua/beat.ts'
 import { TURN } from './lua/turn.ts'
 import type { WorkerLimits } from './settings.ts'
 import type { Slots } from './slots.ts'
@@ -62,6 +63,7 @@ export class Pump {
   #others: HandIn[] = []
   #isClaiming = true
   #isScheduled = false
+  #isIdle = false
   #isTurning = false
   #wantsAnother = false
   #isClosed = false
@@ -72,6 +74,16 @@ export class Pump {
   constructor(parts: PumpParts) {
     this.#parts = parts
     this.queue = parts.queue
+  }
+
+  /** Told that there is work; without a free slot somebody else is told. */
+  wake(): void {
+    if (this.#isClaiming && this.#parts.slots.busy < this.#parts.slots.capacity) {
+      this.kick()
+      return
+    }
+    const { connection, base, events } = this.#parts
+    connection.run(WAKE, base, []).catch((error) => this.#isClosed || events.emit('fault', { op: 'wake', error }))
   }
 
   /** Looks soon: at the end of this turn of the event loop, so that what ends together is handed in together. */
@@ -140,8 +152,8 @@ export class Pump {
     this.#isTurning = true
     const startedMs = this.#parts.clock.monotonicMs()
     const caps = [limits.leaseMs, limits.deadCap, limits.deadMaxAgeMs, limits.endedCap]
-    const strict = this.#parts.isStrict ? '1' : ''
-    const args = [worker, room, ...caps, strict, ...cleanWords(clean), others.length, ...others.flatMap(otherWords)]
+    const flags = [this.#parts.isStrict ? '1' : '', this.#isIdle ? '1' : '']
+    const args = [worker, room, ...caps, ...flags, ...cleanWords(clean), others.length, ...others.flatMap(otherWords)]
     try {
       const reply = (await connection.run(TURN, base, args)) as TurnReply
       this.#faults = 0
@@ -163,6 +175,7 @@ export class Pump {
   #take(reply: TurnReply, room: number, handedIn: readonly Unit[], startedMs: number): void {
     const [nowMs, waitMs, again, refused, claimed] = reply
     if (claimed.length > 0) this.lastStartAtMs = nowMs
+    if (room > 0) this.#isIdle = claimed.length < room
     this.#tellRefused(refused, handedIn)
     this.#parts.slots.release(room - claimed.length)
     for (const one of claimed) {

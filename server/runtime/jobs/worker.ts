@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from '../../domain/clock.ts'
 import { OpsError } from '../../domain/errors.ts'
-import { fleetBase, nudgeChannel, queueBase } from '../layout/keys.ts'
+import { fleetBase, nudgeChannel, queueBase, wakeChannel } from '../layout/keys.ts'
 import { encodeBeat } from '../layout/worker-beat.ts'
 import type { Chance } from '../system-clock.ts'
 import type { Connection } from './connection.ts'
@@ -217,13 +217,16 @@ export class Worker {
   #followNudges(): void {
     const nudges = this.#parts.connect()
     this.#nudges = nudges
-    const channels = new Map([...this.#pumps].map(([queue, pump]) => [nudgeChannel(this.#parts.prefix, queue), pump]))
-    // Only a nudge: without it each queue is looked at every `pollMs`.
+    const { prefix } = this.#parts
+    const all = new Map([...this.#pumps].map(([queue, pump]) => [nudgeChannel(prefix, queue), pump]))
+    const own = new Map([...this.#pumps].map(([queue, pump]) => [wakeChannel(prefix, queue, this.id), pump]))
+    // Only nudges: without them each queue is looked at every `pollMs`.
     nudges
-      .follow([...channels.keys()], (channel, text) => {
-        const pump = channels.get(channel)
+      .follow([...all.keys(), ...own.keys()], (channel) => {
+        own.get(channel)?.wake()
+        const pump = all.get(channel)
         pump?.kick()
-        if (pump && text === 'control') this.#hurry(pump)
+        if (pump) this.#hurry(pump)
       })
       .catch((error) => this.#phase !== 'stopped' && this.#events.emit('fault', { op: 'subscribe', error }))
   }

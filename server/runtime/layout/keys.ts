@@ -30,6 +30,7 @@
  * | `exclusive`, `holders` | hash, hash | id → exclusive key; key → the unit in hand, or the last. Those that wait: `held:exclusive:<key>` |
  * | `batch:<id>` | hash | `total`, `left`, `dead`, and what is enqueued then: `onSuccess`, `onComplete`, `onDeath` |
  * | `schedules` | hash | name → `<fingerprint> <due, Unix ms> …`: what is placed among `delayed`, as `cron:<name>:<due>` |
+ * | `idle` | zset | worker → since when it waits for work, Unix ms: whom to wake |
  * | `turns` | string | turns with priorities, for their weights |
  * | `staged` | zset | id → when it may be forgotten, Unix ms (`outbox/lua/move.ts`): added by an outbox, whatever became of it |
  * | `saga:<id>`, `sagas:<name>:open`, `sagas:<name>:ended` | hash, zset, zset | see `saga/lua/saga.ts` |
@@ -81,9 +82,14 @@ export function heldKey(prefix: string, queue: string, target: string): string {
   return `${queueBase(prefix, queue)}held:${target}`
 }
 
-/** Where workers are told that there may be something new. Only a nudge: nothing depends on its arrival. */
+/** Where all workers are told that controls have changed. Only a nudge: nothing depends on its arrival. */
 export function nudgeChannel(prefix: string, queue: string): string {
   return `${queueBase(prefix, queue)}nudge`
+}
+
+/** Where one worker is told that there is work. Only a nudge, too. */
+export function wakeChannel(prefix: string, queue: string, worker: string): string {
+  return `${nudgeChannel(prefix, queue)}:${worker}`
 }
 
 /** What belongs to no queue. No queue can be called `#`. */

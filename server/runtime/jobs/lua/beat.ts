@@ -26,11 +26,12 @@ end
 local back = #recover(maxCrashes, deadCap, deadMaxAgeMs)
 settleRunning()
 -- Who started something in the last ten minutes, and who did last.
+redis.call('ZREMRANGEBYSCORE', key('idle'), '-inf', now - 600000)
 local latest = redis.call('ZRANGE', key('starters'), -1, -1, 'WITHSCORES')[2]
 if latest then
   redis.call('ZREMRANGEBYSCORE', key('starters'), '-inf', '(' .. math.min(now - 600000, tonumber(latest)))
 end
-if back > 0 then redis.call('PUBLISH', key('nudge'), 'work') end
+wake(back)
 return { now, tonumber(redis.call('GET', key('revision')) or 0), back, lost }
 `,
 )
@@ -58,3 +59,6 @@ redis.call('ZREMRANGEBYSCORE', key('workers'), '-inf', now - ttlMs)
 return now
 `,
 )
+
+/** Passes a nudge on: the worker that heard it has no room. */
+export const WAKE = script('wake', PRELUDE, 'wake(1) return now')

@@ -16,7 +16,7 @@ export const ENQUEUE = script(
 local jobs, pending = key('jobs'), key('pending')
 local wasIdle = redis.call('EXISTS', pending) == 0
 local reply, ready, added = {}, {}, 0
-local isToNudge = false
+local elsewhere = 0
 
 -- The id of another unit that has this key and is alive; nil when it is free, and then it is taken.
 local function otherWith(unique, id, text)
@@ -64,10 +64,10 @@ for n = 1, takeNumber() do
     local dueMs = delay ~= '' and now + tonumber(delay) or tonumber(due)
     if dueMs and dueMs > now then
       redis.call('ZADD', key('delayed'), dueMs, id)
-      isToNudge = true
+      elsewhere = elsewhere + 1
     elseif more.priority then
       redis.call('RPUSH', key('pending:' .. more.priority), id)
-      isToNudge = true
+      elsewhere = elsewhere + 1
     else
       ready[#ready + 1] = id
     end
@@ -75,8 +75,9 @@ for n = 1, takeNumber() do
 end
 if #ready > 0 then redis.call('RPUSH', pending, unpack(ready)) end
 count('enqueued', added)
--- Only idle workers need a nudge, and they are idle only when nothing waits.
-if (#ready > 0 and wasIdle) or isToNudge then redis.call('PUBLISH', key('nudge'), 'work') end
+-- When units waited already, those who take them wake the next. Who is to know of a delay may be busy then: some others
+-- know it too.
+wake((wasIdle and #ready or 0) + 3 * elsewhere)
 return reply
 `,
 )

@@ -46,7 +46,7 @@ end
 if #open == 0 then open[1] = string.format('%.0f', last) end
 redis.call('HSET', key('schedules'), name, fingerprint .. ' ' .. table.concat(open, ' '))
 count('enqueued', added)
-if added > 0 then redis.call('PUBLISH', key('nudge'), 'work') end
+wake(3 * added)
 return last
 `,
 )

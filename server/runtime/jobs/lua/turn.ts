@@ -10,7 +10,8 @@ import { CLAIM } from './claim.ts'
  * Units of vanished workers come back by the beats of the others (see `beat.ts`), not here.
  * Controls are read in this same step: no unit starts under a pause that lay in Redis before it.
  *
- * ARGV: worker, room, lease in ms, dead cap, dead age in ms, cap of ended runs, '1' when priorities are strict,
+ * ARGV: worker, room, lease in ms, dead cap, dead age in ms, cap of ended runs, '1' when priorities are strict, '1' when
+ *       its last turn found too little (it may stand in `idle`),
  *       count of clean completions, then per unit: id, epoch;
  *       count of others, then per unit: how, id, epoch, delay in ms, reason, message, cursor, done, total, running in ms
  *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
@@ -29,6 +30,7 @@ local worker, room, leaseMs = take(), takeNumber(), takeNumber()
 local deadCap, deadMaxAgeMs = takeNumber(), takeNumber()
 endedCap = takeNumber()
 isStrict = take() == '1'
+local wasIdle = take() == '1'
 local refused = {}
 local handedIn = 0
 
@@ -125,7 +127,15 @@ if room > 0 then claimed, waitMs, again = claim(worker, room, leaseMs) end
 settleRunning()
 -- Others may be idle: what came back, or the place that became free under a limit, is for them.
 if #claimed == 0 and (cameBack or handedIn > 0 and redis.call('EXISTS', key('controls'), key('held')) > 0) then
-  redis.call('PUBLISH', key('nudge'), 'work')
+  wake(math.max(1, handedIn))
+end
+if room > 0 and #claimed < room then
+  redis.call('ZADD', key('idle'), now, worker)
+elseif room > 0 then
+  if wasIdle then redis.call('ZREM', key('idle'), worker) end
+  if redis.call('EXISTS', key('idle')) == 1 and redis.call('EXISTS', key('pending'), key('pending:high'), key('pending:low')) > 0 then
+    wake(1)
+  end
 end
 return { now, waitMs, again, refused, claimed }
 `,

@@ -107,6 +107,6 @@ for n = 1, math.min(takeNumber(), ${ACT_IDS_MAX}) do
   isCancel = isCancel or reply[n] == 'cancelling'
 end
 if isCancel then redis.call('PUBLISH', key('nudge'), 'control')
-elseif moved > 0 then redis.call('PUBLISH', key('nudge'), 'work') end
+else wake(moved) end
 return reply
 `

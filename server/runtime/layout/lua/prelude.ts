@@ -15,6 +15,20 @@ local function takeNumber() return tonumber(take()) end
 local function key(name) return base .. name end
 local function count(name, by) if by ~= 0 then redis.call('HINCRBY', key('stats'), name, by) end end
 
+-- Wakes idle workers, as many as there are units for, the last idle first. Those that are full then wake the next (see
+-- 'claim'), so a few are enough to begin with. Only a nudge: who hears none looks by itself. The dead do not hear, which
+-- their number bounds.
+local function wake(units)
+  local woken, tries = 0, 0
+  while woken < math.min(units, 10) and tries < 20 do
+    local idle = redis.call('ZRANGE', key('idle'), -1, -1)[1]
+    if not idle then return end
+    redis.call('ZREM', key('idle'), idle)
+    tries = tries + 1
+    if redis.call('PUBLISH', key('nudge:' .. idle), 'work') > 0 then woken = woken + 1 end
+  end
+end
+
 local moves
 -- Only runs have a status. A move that is not in the table is not made, and counted as refused.
 local function move(id, to)

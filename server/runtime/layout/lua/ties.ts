@@ -43,7 +43,7 @@ local function addNext(json)
   if iterates == '1' then redis.call('HSET', run, 'status', 'queued', 'job', string.match(text, '^%S+')) end
   if #chain > 0 then redis.call('HSET', run, 'chain', cjson.encode(chain)) end
   redis.call('RPUSH', key('pending'), nextId)
-  redis.call('PUBLISH', key('nudge'), 'work')
+  wake(1)
   count('enqueued', 1)
 end
 
