@@ -15,7 +15,7 @@ import { Live } from './http/live.ts'
 import { readWebFiles } from './http/web-files.ts'
 import { findLocalSources, type LocalAddress } from './local-sources.ts'
 import { createLog } from './log.ts'
-import { serverFilePath, writeServerFile } from './server-file.ts'
+import { removeServerFile, type ServerFile, serverFilePath, writeServerFile } from './server-file.ts'
 import { openSource } from './source/open-source.ts'
 
 export interface ServeOptions {
@@ -86,14 +86,21 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
     await Promise.all([closeServer(server), ...opened.map(({ source }) => source.close())])
     throw error
   }
-  const access = new Access({ actor: userName(), clock })
+  const host = reachable(config.server.host)
+  const filePath = serverFilePath(config.server.stateDir, { host, port })
+  const signInUrl = (token: string) => `${urlOf(host, port)}/#token=${token}`
+  const tell = () => {
+    const { bearerToken: token, oneTimeToken } = access
+    tellPrograms(filePath, { url: urlOf(host, port), token, pid: process.pid, signInUrl: signInUrl(oneTimeToken) }, log)
+  }
+  const access = new Access({ actor: userName(), clock, onRenewed: tell })
   const live = new Live(room, log)
   handle = createApp({
     ...{ room, access, live, log, version, isReadOnly: config.server.readOnly },
     allowedHosts: [config.server.host, ...config.server.allowedHosts],
     webFiles: readWebFiles(webFolder),
   })
-  const forget = tellPrograms({ config, port, url, token: access.bearerToken, log })
+  tell()
 
   for (const { source, settings } of opened) {
     const times = { intervalMs: paceOf(settings.kind), deadlineMs: config.collect.deadline }
@@ -103,7 +110,7 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
 
   let closing: Promise<void> | null = null
   const close = async () => {
-    forget()
+    removeServerFile(filePath, { token: access.bearerToken })
     live.close()
     await closeServer(server)
     await Promise.all([...collectors.values()].map((collector) => collector.end()))
@@ -113,7 +120,7 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
   }
   return {
     url,
-    signInUrl: `${urlOf(config.server.host, port, { isReachable: true })}/#token=${access.oneTimeToken}`,
+    signInUrl: signInUrl(access.oneTimeToken),
     board,
     tried: local.tried,
     close: () => (closing ??= close()),
@@ -129,33 +136,22 @@ function userName(): string {
   }
 }
 
-/** Lets the programs of this user find the server and its token; without that they only look. */
-function tellPrograms({
-  config,
-  port,
-  url,
-  token,
-  log,
-}: {
-  readonly config: Config
-  readonly port: number
-  readonly url: string
-  readonly token: string
-  readonly log: Log
-}): () => void {
-  const { host, stateDir } = config.server
+/** Lets the programs of this user find the server and its tokens; without that they only look. */
+function tellPrograms(path: string, file: ServerFile, log: Log): void {
   try {
-    return writeServerFile(serverFilePath(stateDir, { host, port }), { url, token, pid: process.pid })
+    writeServerFile(path, file)
   } catch (error) {
     log.warn('no token for programs', { why: messageOf(error) })
-    return () => {}
   }
 }
 
-/** @param isReachable an address that means every address is none that a browser can open */
-function urlOf(host: string, port: number, { isReachable = false } = {}): string {
-  const name = isReachable && (host === '0.0.0.0' || host === '::') ? '127.0.0.1' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+/** An address that means every address is none that a browser or a program can open. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function listen(server: Server, { host, port }: Config['server']): Promise<{ url: string; port: number }> {

@@ -7,6 +7,8 @@ export interface ServerFile {
   /** For `Authorization: Bearer`. */
   readonly token: string
   readonly pid: number
+  /** Signs one browser in, once; after that there is another here. */
+  readonly signInUrl: string
 }
 
 /** `<stateDir>/servers/<host>_<port>.json`; IPv6 without its brackets, as `:` is no letter of file names everywhere. */
@@ -14,18 +16,20 @@ export function serverFilePath(stateDir: string, { host, port }: { host: string;
   return join(stateDir, 'servers', `${host.replaceAll(/[^\w.-]/g, '-')}_${port}.json`)
 }
 
-/** Writes it for this user only, whole or not at all. @returns the function that removes it, if it is still this one */
-export function writeServerFile(path: string, file: ServerFile): () => void {
-  const text = JSON.stringify(file)
+/** Writes it for this user only, whole or not at all. @throws errors of the disk as they are */
+export function writeServerFile(path: string, file: ServerFile): void {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, text, { mode: 0o600, flag: 'w' })
+  writeFileSync(temporary, JSON.stringify(file), { mode: 0o600 })
   renameSync(temporary, path)
-  return () => {
-    try {
-      if (readFileSync(path, 'utf8') === text) rmSync(path)
-    } catch {
-      // It is gone already: nothing to remove.
-    }
+}
+
+/** Removes it, unless another server has taken its place. */
+export function removeServerFile(path: string, { token }: Pick<ServerFile, 'token'>): void {
+  try {
+    const found = JSON.parse(readFileSync(path, 'utf8')) as ServerFile
+    if (found.token === token) rmSync(path)
+  } catch {
+    // It is gone already, or is none of ours: nothing to remove.
   }
 }

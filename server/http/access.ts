@@ -10,25 +10,37 @@ const TRIES_PER_MINUTE = 10
 /**
  * Mode `local`: whoever can read the terminal that started the server, or the files of its user, is that user. A one-time
  * token in the printed URL becomes a cookie; programs of this machine send a token that lies in a file only its user reads.
- * Of what it checks it keeps the SHA-256 only.
+ * A token that was used is followed by another, for the next browser: it is in that file only.
  */
 export class Access {
-  /** For `POST /session`, once. */
-  readonly oneTimeToken = newToken()
   /** For `Authorization: Bearer`, as long as the server runs. */
   readonly bearerToken = newToken()
   /** The user that everybody who signs in here is. */
   readonly actor: string
   readonly #clock: Clock
   readonly #bearer = digest(this.bearerToken)
-  #oneTime: Buffer | null = digest(this.oneTimeToken)
+  readonly #onRenewed: (token: string) => void
+  #oneTimeToken = newToken()
   readonly #sessions = new Map<string, { usedAtMs: number }>()
   #tries: number[] = []
 
-  /** @param actor who signs in here: the user of the operating system */
-  constructor({ actor, clock }: { readonly actor: string; readonly clock: Clock }) {
+  /**
+   * @param actor who signs in here: the user of the operating system
+   * @param onRenewed told of the token that follows one that was used, for the next browser
+   */
+  constructor({
+    actor,
+    clock,
+    onRenewed = () => {},
+  }: { readonly actor: string; readonly clock: Clock; readonly onRenewed?: (token: string) => void }) {
+    this.#onRenewed = onRenewed
     this.actor = actor
     this.#clock = clock
+  }
+
+  /** For `POST /session`, once; then there is another. */
+  get oneTimeToken(): string {
+    return this.#oneTimeToken
   }
 
   /** Who asks; null = nobody that is known. */
@@ -60,8 +72,9 @@ export class Access {
     this.#tries = this.#tries.filter((atMs) => nowMs - atMs < 60_000)
     if (this.#tries.length >= TRIES_PER_MINUTE) return 'too-many'
     this.#tries.push(nowMs)
-    if (this.#oneTime === null || !timingSafeEqual(digest(token), this.#oneTime)) return 'refused'
-    this.#oneTime = null
+    if (!timingSafeEqual(digest(token), digest(this.#oneTimeToken))) return 'refused'
+    this.#oneTimeToken = newToken()
+    this.#onRenewed(this.#oneTimeToken)
     const value = newToken()
     this.#sessions.set(digest(value).toString('hex'), { usedAtMs: nowMs })
     const [oldest] = this.#sessions.keys()

@@ -15,7 +15,7 @@ import { check, matchPath } from './match.ts'
 import { Pace } from './pace.ts'
 import { ProblemError, problemOf } from './problem-error.ts'
 import { readBody } from './read-body.ts'
-import { sessionOf } from './session.ts'
+import { HOW_TO_SIGN_IN, NEXT_SIGN_IN, sessionOf } from './session.ts'
 
 export interface WritesOptions {
   readonly room: ControlRoom
@@ -102,8 +102,7 @@ export function writes(options: WritesOptions): RequestHandler {
   }
 }
 
-const SIGN_IN =
-  'Open the address that `sluice serve` printed when it started, or send its token as `Authorization: Bearer`'
+const SIGN_IN = `Sign in, or send the token for programs as \`Authorization: Bearer\`: ${HOW_TO_SIGN_IN}`
 
 /** What happens for each write. */
 function actsOf({ controls, actions }: ControlRoom): Acts {
@@ -157,10 +156,7 @@ async function signIn(request: Request, response: Response, { access, log, isRea
   }
   if (result === 'refused') {
     log.warn('sign-in refused', { from: request.socket.remoteAddress })
-    throw new ProblemError(
-      'unauthorized',
-      'That token was used already, or is of an earlier start: restart `sluice serve` for a new one',
-    )
+    throw new ProblemError('unauthorized', `That token was used already, or is of an earlier start: ${NEXT_SIGN_IN}`)
   }
   const actor = access.actor
   response.set('Set-Cookie', result.cookie).set('Cache-Control', 'no-store')
