@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { ControlRow, ControlsMade, Preview } from '../api/control.ts'
 import { CONTROL_TARGETS_MAX } from '../api/control.ts'
 import { type Control, type Order, rateAt } from '../domain/control.ts'
@@ -8,10 +7,11 @@ import { formatReference, parseReference, type Reference } from '../domain/refer
 import { formatDuration } from '../domain/words.ts'
 import type { Board } from './board.ts'
 import type { ControlBook, Kept } from './control-book.ts'
+import { newControlId } from './control-id.ts'
 import { controlRowOf } from './control-rows.ts'
 import type { Ledger, NewRecord } from './ledger.ts'
 import { orderSentence } from './phase.ts'
-import { previewOf, type Seen, see, type Wish } from './preview.ts'
+import { differenceOf, previewOf, type Seen, see, type Wish } from './preview.ts'
 import { Refusal } from './refusal.ts'
 import type { SourceHand } from './source-hand.ts'
 import { resolveTargets } from './targets.ts'
@@ -187,7 +187,7 @@ export class Controls {
     const { board, book, ledger } = this.#options
     const nowMs = board.clock.nowMs()
     const control: Control = {
-      ...{ id: newId(), target, order, reason, actor, revision: 1 },
+      ...{ id: newControlId(), target, order, reason, actor, revision: 1 },
       ...{ issuedAtMs: nowMs, expiresAtMs: nowMs + ttlMs },
     }
     const detail = `${orderSentence(control)} for ${formatDuration(ttlMs)}`
@@ -314,23 +314,4 @@ function failureOf(error: unknown): { code: string; message: string } {
     code: error instanceof OpsError || error instanceof Refusal ? error.code : 'internal',
     message: messageOf(error),
   }
-}
-
-function differenceOf(before: Seen, now: Seen): string[] {
-  const was = new Map(before.targets.map((target) => [target.ref, before.levers.get(target)]))
-  const is = new Map(now.targets.map((target) => [target.ref, now.levers.get(target)]))
-  const more = [...is.keys()].filter((ref) => !was.has(ref)).map((ref) => `${ref} matches now`)
-  const less = [...was.keys()].filter((ref) => !is.has(ref)).map((ref) => `${ref} does not match any more`)
-  const other = [...is].flatMap(([ref, lever]) => {
-    const old = was.get(ref)
-    return old && JSON.stringify(old) !== JSON.stringify(lever) ? [`${ref} is held in another way now`] : []
-  })
-  const found = [...more, ...less, ...other]
-  return found.length > 0 ? found : ['the order or its end is not the one that was previewed']
-}
-
-const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz'
-
-function newId(): string {
-  return `ctl_${Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`
 }

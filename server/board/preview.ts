@@ -32,6 +32,20 @@ export function see(board: Board, { targets: texts, order, ttlMs }: Wish): Seen 
   return { ...resolved, levers, fingerprint: fingerprintOf([matched, order, ttlMs]) }
 }
 
+/** What is not as it was seen, in words. */
+export function differenceOf(before: Seen, now: Seen): string[] {
+  const was = new Map(before.targets.map((target) => [target.ref, before.levers.get(target)]))
+  const is = new Map(now.targets.map((target) => [target.ref, now.levers.get(target)]))
+  const more = [...is.keys()].filter((ref) => !was.has(ref)).map((ref) => `${ref} matches now`)
+  const less = [...was.keys()].filter((ref) => !is.has(ref)).map((ref) => `${ref} does not match any more`)
+  const other = [...is].flatMap(([ref, lever]) => {
+    const old = was.get(ref)
+    return old && JSON.stringify(old) !== JSON.stringify(lever) ? [`${ref} is held in another way now`] : []
+  })
+  const found = [...more, ...less, ...other]
+  return found.length > 0 ? found : ['the order or its end is not the one that was previewed']
+}
+
 /** What a control would do, without doing anything. @param existing the living controls of a target */
 export function previewOf(
   board: Board,
