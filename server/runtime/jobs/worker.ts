@@ -3,12 +3,11 @@ import { hostname } from 'node:os'
 import type { Clock } from '../../domain/clock.ts'
 import { OpsError } from '../../domain/errors.ts'
 import { fleetBase, nudgeChannel, queueBase, wakeChannel } from '../layout/keys.ts'
-import { encodeBeat } from '../layout/worker-beat.ts'
 import type { Chance } from '../system-clock.ts'
 import type { Connection } from './connection.ts'
 import { type Job, requireName } from './definition.ts'
 import { EventMap, type JobEvents } from './events.ts'
-import { BEAT, REPORT } from './lua/beat.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { CHECKPOINT } from './lua/checkpoint.ts'
 import { Performer } from './performer.ts'
 import { type Outcome, Pump } from './pump.ts'
@@ -42,13 +41,6 @@ export interface WorkerParts {
   readonly chance: Chance
 }
 
-/** Of this runtime, as workers report it. */
-const RUNTIME_VERSION = '1'
-const REPORT_TTL_MS = 60_000
-/** A control is confirmed at a beat: whatever the lease, one comes at least this often. */
-const BEAT_MS_MAX = 2_000
-/** What many workers were told at once they do not confirm all at once. */
-const HURRY_MS = 50
 const CAPACITY_MAX = 10_000
 /** For handing in the last results, when all work has ended. */
 const FAREWELL_MS = 2_000
@@ -64,15 +56,13 @@ export class Worker {
   readonly #scheduler: Scheduler
   readonly #performer: Performer
   readonly #pumps = new Map<string, Pump>()
-  readonly #obeys: Record<string, number> = {}
   readonly #stopOn: readonly NodeJS.Signals[]
   #commands: Connection | null = null
   #nudges: Connection | null = null
   #phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
-  #beatTimer: NodeJS.Timeout | undefined
+  #heartbeat: Heartbeat | null = null
   #stopped: Promise<void> | null = null
   #onEmpty: (() => void) | null = null
-  #isHurrying = false
   readonly #queues: readonly string[]
   readonly #isStrict: boolean
 
@@ -100,10 +90,6 @@ export class Worker {
     return [...this.#pumps.values()].reduce((sum, pump) => sum + pump.held.size, 0)
   }
 
-  get #beatMs(): number {
-    return Math.min(BEAT_MS_MAX, this.#limits.leaseMs / 3)
-  }
-
   /** Listens to what this worker does. @returns how to stop listening */
   on<Name extends keyof JobEvents>(name: Name, listener: (event: JobEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
@@ -116,7 +102,8 @@ export class Worker {
     try {
       this.#commands = this.#parts.connect()
       await this.#commands.call('SADD', `${fleetBase(this.#parts.prefix)}queues`, ...this.#queues)
-      await this.#report()
+      this.#heartbeat = this.#beating(this.#commands)
+      await this.#heartbeat.report()
     } catch (error) {
       this.#commands?.close()
       this.#phase = 'new'
@@ -124,8 +111,7 @@ export class Worker {
     }
     for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands))
     this.#followNudges()
-    // The first beat at once: schedules are placed with it.
-    this.#beatIn(0)
+    this.#heartbeat.start()
     for (const signal of this.#stopOn) process.once(signal, this.#onSignal)
     for (const pump of this.#pumps.values()) pump.kick()
   }
@@ -153,8 +139,7 @@ export class Worker {
       await within(this.#limits.graceMs, this.#whenEmpty())
       for (const pump of this.#pumps.values()) this.#giveBack(pump)
       await within(FAREWELL_MS, Promise.all([...this.#pumps.values()].map((pump) => pump.whenHandedIn())))
-      clearTimeout(this.#beatTimer)
-      await this.#farewell()
+      await this.#heartbeat?.stop()
     }
     this.#phase = 'stopped'
     for (const pump of this.#pumps.values()) pump.close()
@@ -174,6 +159,19 @@ export class Worker {
         onClaim: (unit) => void this.#performer.perform(unit),
       },
     })
+  }
+
+  #beating(commands: Connection): Heartbeat {
+    const { prefix, clock, chance } = this.#parts
+    return new Heartbeat(
+      {
+        ...{ worker: this.id, prefix, queues: this.#queues, capacity: this.#slots.capacity, limits: this.#limits },
+        ...{ clock, chance, events: this.#events, pumps: this.#pumps, scheduler: this.#scheduler },
+        isRunning: () => this.#phase === 'running',
+        lose: (pump, unit) => this.#lose(pump, unit),
+      },
+      commands,
+    )
   }
 
   #performing(): Performer {
@@ -234,65 +232,7 @@ export class Worker {
   /** A control has changed: iterations learn it after their item, and the dashboard that it arrived. */
   #hurry(pump: Pump): void {
     for (const unit of pump.held.values()) unit.hurry()
-    if (this.#phase === 'running' && !this.#isHurrying) {
-      this.#isHurrying = true
-      this.#beatIn(this.#parts.chance() * HURRY_MS)
-    }
-  }
-
-  #beatIn(ms: number): void {
-    if (this.#phase === 'stopped') return
-    clearTimeout(this.#beatTimer)
-    const dueMs = this.#parts.clock.monotonicMs() + ms
-    this.#beatTimer = setTimeout(() => {
-      const lateMs = this.#parts.clock.monotonicMs() - dueMs
-      if (lateMs > this.#beatMs) this.#events.emit('stalled', { lateMs })
-      this.#isHurrying = false
-      void this.#beat().finally(() => this.#beatIn(this.#isHurrying ? HURRY_MS : this.#beatMs))
-    }, ms)
-  }
-
-  /** All leases of all queues in one write. */
-  async #beat(): Promise<void> {
-    const beats = [...this.#pumps.values()].map((pump) => this.#renew(pump))
-    this.#warnOfStuck()
-    // The report last: it says what was just read.
-    const results = [...(await Promise.allSettled(beats)), ...(await Promise.allSettled([this.#report()]))]
-    for (const { status, ...rest } of results) {
-      if (status === 'rejected' && 'reason' in rest && this.#phase !== 'stopped') {
-        this.#events.emit('fault', { op: 'beat', error: rest.reason })
-      }
-    }
-  }
-
-  async #renew(pump: Pump): Promise<void> {
-    const { leaseMs, maxCrashes, deadCap, deadMaxAgeMs } = this.#limits
-    const units = [...pump.held.values()]
-    const words = units.flatMap((unit) => [unit.id, unit.fencingToken])
-    const args = [leaseMs, maxCrashes, deadCap, deadMaxAgeMs, units.length, ...words]
-    const base = queueBase(this.#parts.prefix, pump.queue)
-    const commands = this.#commands
-    if (!commands) return
-    const reply = (await commands.run(BEAT, base, args)) as BeatReply
-    const [nowMs, revision, back, lost] = reply
-    this.#obeys[pump.queue] = revision
-    if (back > 0) this.#events.emit('recovered', { queue: pump.queue, units: back })
-    for (const unit of units.filter(({ id }) => lost.includes(id))) this.#lose(pump, unit)
-    if (this.#phase === 'running') {
-      await this.#scheduler.place(pump.queue, nowMs, (script, words) => commands.run(script, base, words))
-    }
-  }
-
-  #warnOfStuck(): void {
-    const nowMs = this.#parts.clock.monotonicMs()
-    for (const pump of this.#pumps.values()) {
-      for (const unit of pump.held.values()) {
-        if (unit.lookedUpMs === null || nowMs - unit.lookedUpMs < this.#limits.stuckMs) continue
-        const { queue, job, id, lookedUpMs } = unit
-        unit.lookedUpMs = null
-        this.#events.emit('stuck', { queue, job, id, sinceMs: nowMs - lookedUpMs })
-      }
-    }
+    this.#heartbeat?.hurry()
   }
 
   #lose(pump: Pump, unit: Unit): void {
@@ -302,32 +242,7 @@ export class Worker {
     this.#events.emit('lost', { queue, job, id, lateMs: this.#parts.clock.monotonicMs() - startedMs })
     if (this.#onEmpty !== null && this.busy === 0) this.#onEmpty()
   }
-
-  async #report(): Promise<void> {
-    const fields = encodeBeat({
-      ...{ host: hostname(), pid: process.pid, version: RUNTIME_VERSION, serves: this.#queues },
-      ...{ capacity: this.#slots.capacity, busy: this.busy, phase: this.#phase === 'running' ? 'running' : 'stopping' },
-      ...{ ownClockMs: Math.round(this.#parts.clock.nowMs()), obeys: this.#obeys },
-      ...{ obeysAt: 'claim', lastStartAtMs: this.#lastStartAtMs() },
-    })
-    await this.#commands?.run(REPORT, fleetBase(this.#parts.prefix), [this.id, REPORT_TTL_MS, fields.length, ...fields])
-  }
-
-  #lastStartAtMs(): number | null {
-    const starts = [...this.#pumps.values()].map((pump) => pump.lastStartAtMs ?? 0)
-    return Math.max(0, ...starts) || null
-  }
-
-  async #farewell(): Promise<void> {
-    try {
-      await this.#commands?.run(REPORT, fleetBase(this.#parts.prefix), [this.id, REPORT_TTL_MS, 0])
-    } catch (error) {
-      this.#events.emit('fault', { op: 'farewell', error })
-    }
-  }
 }
-
-type BeatReply = readonly [nowMs: number, revision: number, back: number, lost: readonly string[]]
 
 /** Resolves when the work has ended, or after `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
