@@ -309,6 +309,24 @@ describe('4: not signed in', () => {
     expect((await pause(underHome)).code).toBe(4)
   })
 
+  test('login prints the address that the server left for a browser of this person, whoami as whom one acts', async () => {
+    const env = { SLUICE_STATE_DIR: state }
+    const login = () => runCli(['login'], { server: api.url, env })
+    expect((await login()).code).toBe(4)
+    const signInUrl = `${api.url}/#token=once`
+    writeFileSync(file(), JSON.stringify({ url: api.url, token: TOKEN, pid: 1, signInUrl }), { mode: 0o600 })
+    expect(await login()).toMatchObject({ code: 0, stdout: `${signInUrl}\n` })
+    expect(await runCli(['whoami'], { server: api.url, env })).toMatchObject({ code: 0, stdout: 'ana\n' })
+    const stranger = await runCli(['whoami'], { server: api.url, env: { SLUICE_STATE_DIR: '/nonexistent' } })
+    expect(stranger).toMatchObject({ code: 4, stdout: 'a stranger\n', stderr: 'Looking is free\n' })
+    writeFileSync(
+      file(),
+      JSON.stringify({ url: api.url, token: TOKEN, pid: 1, signInUrl: 'http://evil.example/#token=x' }),
+    )
+    expect((await login()).code).toBe(4)
+    expect(api.posts).toEqual([])
+  })
+
   test('a file that others can read is refused, and nothing is sent', async () => {
     writeFileSync(file(), JSON.stringify({ url: api.url, token: TOKEN, pid: 1 }))
     chmodSync(file(), 0o640)

@@ -27,6 +27,8 @@ export interface ControlActions {
     options: ActOptions,
   ) => Promise<void>
   readonly cancel: (runs: string[], options: CancelOptions) => Promise<void>
+  readonly login: () => Promise<void>
+  readonly whoami: () => Promise<void>
   readonly history: (text: string | undefined, options: HistoryOptions) => Promise<void>
 }
 
@@ -92,6 +94,14 @@ export function addControlCommands(program: Command, actions: ControlActions, ex
     .option('--limit <lines>', 'lines at most', amountOf, 100)
     .option('--exit-code', 'end with 10 when its chain of hashes does not hold')
     .action((text: string | undefined, options: HistoryOptions) => actions.history(text, options))
+  program
+    .command('login')
+    .description('print the address that signs a browser in, once')
+    .action(() => actions.login())
+  program
+    .command('whoami')
+    .description('as whom this acts, and whether it may; 4 when not')
+    .action(() => actions.whoami())
   examples(history, ['sluice history redis-main/emails', 'sluice history --since 24h -o jsonl'])
 }
 

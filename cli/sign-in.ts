@@ -24,6 +24,27 @@ export function tokenFile(server: URL, env: Env): string {
  */
 export function signIn(server: URL, env: Env): string | null {
   if (env.SLUICE_TOKEN) return bearer(env.SLUICE_TOKEN, 'SLUICE_TOKEN')
+  const found = fileOf(server, env)
+  return found && bearer(found.token, tokenFile(server, env))
+}
+
+/**
+ * The address that signs one browser in, once; null where no server of this person answers there.
+ * @throws CliFailure 4 when others could read the file
+ */
+export function browserSignIn(server: URL, env: Env): string | null {
+  const url = fileOf(server, env)?.signInUrl ?? null
+  return url !== null && URL.canParse(url) && new URL(url).origin === server.origin ? url : null
+}
+
+interface ServerFile {
+  readonly url: string
+  readonly token: string
+  readonly signInUrl: string | null
+}
+
+/** The file for this server, if it names this very address. */
+function fileOf(server: URL, env: Env): ServerFile | null {
   const file = tokenFile(server, env)
   const mode = modeOf(file)
   if (mode === null) return null
@@ -33,8 +54,8 @@ export function signIn(server: URL, env: Env): string | null {
       `${file} can be read by others (mode ${(mode & 0o777).toString(8)}), so its token is not used: start the server anew, or chmod 600 it`,
     )
   }
-  const { url, token } = readToken(file)
-  return URL.canParse(url) && new URL(url).origin === server.origin ? bearer(token, file) : null
+  const found = readToken(file)
+  return URL.canParse(found.url) && new URL(found.url).origin === server.origin ? found : null
 }
 
 /** What to do about a 401: where a token was looked for, and the addresses for which there are some. */
@@ -73,7 +94,7 @@ function modeOf(file: string): number | null {
   }
 }
 
-function readToken(file: string): { url: string; token: string } {
+function readToken(file: string): ServerFile {
   let parsed: unknown
   try {
     parsed = JSON.parse(readFileSync(file, 'utf8'))
@@ -82,7 +103,8 @@ function readToken(file: string): { url: string; token: string } {
   }
   if (typeof parsed === 'object' && parsed !== null && 'url' in parsed && 'token' in parsed) {
     if (typeof parsed.url === 'string' && typeof parsed.token === 'string') {
-      return { url: parsed.url, token: parsed.token }
+      const signInUrl = 'signInUrl' in parsed && typeof parsed.signInUrl === 'string' ? parsed.signInUrl : null
+      return { url: parsed.url, token: parsed.token, signInUrl }
     }
   }
   throw new CliFailure(EXIT.forbidden, `${file} is not a token file of Sluice: start the server anew`)

@@ -54,6 +54,14 @@ export function controlActions(
       const { cancel } = await import('./cancel.ts')
       end(await cancel(writing(), runs, options))
     },
+    login: async () => {
+      const { login } = await import('./login.ts')
+      end(login(reading()))
+    },
+    whoami: async () => {
+      const { whoami } = await import('./login.ts')
+      end(await whoami(reading()))
+    },
     history: async (text, options) => {
       const { history } = await import('./history.ts')
       end(await history(reading(), text, options))

@@ -200,6 +200,9 @@ describe('without a server', () => {
       expect(stderr).toMatch(/\n {2}to act, sign in once: http:\S+\/#token=\S{20,}\n/)
       tokenOf = join(folder, 'state', 'servers', `127.0.0.1_${new URL(url).port}.json`)
       expect(statSync(tokenOf).mode & 0o777).toBe(0o600)
+      const mine = { SLUICE_SERVER: url, SLUICE_STATE_DIR: join(folder, 'state') }
+      expect((await sluice(['login'], mine)).stdout).toMatch(/^http:\S+\/#token=\S{20,}\n$/)
+      expect((await sluice(['whoami'], mine)).code).toBe(0)
     } finally {
       child.kill('SIGTERM')
     }

@@ -51,6 +51,10 @@ export class FakeControls {
     const parts = url.pathname.split('/').slice(1).map(decodeURIComponent)
     const needsSignIn = ['jobs', 'failures', 'history'].includes(parts[0] ?? '')
     if (needsSignIn && !isSignedIn(headers)) return UNAUTHORIZED
+    if (parts[0] === 'session') {
+      const actor = isSignedIn(headers) ? 'ana' : null
+      return { body: { actor, mayWrite: actor !== null, why: actor === null ? 'Looking is free' : null } }
+    }
     if (parts[0] === 'controls' && parts[1]) {
       const control = this.controls.get(parts[1])
       if (!control) return problem(404, 'not-found', `There is no control ${parts[1]}`)
