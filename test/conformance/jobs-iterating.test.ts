@@ -271,6 +271,20 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       heir.kill('SIGTERM')
     }, 60_000)
 
+    test('a worker whose event loop is blocked past its lease is fenced, says so, and stops after that item', async () => {
+      const { id } = await jobs.enqueue(open(600), { count: 300, ms: 2, busyAt: 50, busyMs: 2_500 })
+      await processes.start()
+      await processes.start()
+      await eventually(() => processes.count('complete') === 1, { timeoutMs: 20_000 })
+      await eventually(() => processes.count('lost') === 1, { timeoutMs: 10_000 })
+      expect(processes.count('stalled true')).toBeGreaterThan(0)
+      const begun = processes.lines().filter((line) => line.startsWith('begin'))
+      const first = begun.filter((line) => line.split(' ')[3] === '1')
+      expect(Number(first.at(-1)?.split(' ')[2])).toBeLessThanOrEqual(51)
+      await eventually(async () => (await state(id)).status === 'succeeded')
+      expect(await state(id)).toMatchObject({ done: 300, crashes: 1, failures: 0 })
+    }, 60_000)
+
     test('an item that kills its worker parks the run at that place after three crashes, cursor kept', async () => {
       const { id } = await jobs.enqueue(open(450), { count: 50, ms: 2, deadlyAt: 30 })
       for (let n = 1; n <= 6; n += 1) {

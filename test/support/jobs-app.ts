@@ -30,7 +30,10 @@ async function main(): Promise<void> {
   const workers = Array.from({ length: settings.workers }, () =>
     jobs.worker({ queues: settings.queues, concurrency: settings.concurrency, leaseMs: settings.leaseMs }),
   )
-  for (const worker of workers) worker.on('lost', ({ id }) => write(`lost ${id}`))
+  for (const worker of workers) {
+    worker.on('lost', ({ id }) => write(`lost ${id}`))
+    worker.on('stalled', ({ lateMs }) => write(`stalled ${lateMs > 0}`))
+  }
   await Promise.all(workers.map((worker) => worker.start()))
   write('ready')
   process.once('SIGTERM', () => void jobs.close().then(() => write('closed')))
@@ -71,12 +74,15 @@ export function defineAppJobs(jobs: ReturnType<typeof createJobs>, write: (line:
   })
   const walk = jobs.define({
     name: 'walk',
-    args: (value) => value as { count: number; ms: number; deadlyAt?: number },
+    args: (value) => value as { count: number; ms: number; deadlyAt?: number; busyAt?: number; busyMs?: number },
     items: ({ count }, cursor: number | null) => fromRange({ from: 0, to: count }, cursor),
     total: ({ count }) => count,
-    async each(n, { ms, deadlyAt }, { id, fencingToken }) {
+    async each(n, { ms, deadlyAt, busyAt, busyMs = 0 }, { id, fencingToken }) {
       write(`begin ${id} ${n} ${fencingToken} ${wallMs()}`)
       if (n === deadlyAt) process.kill(process.pid, 'SIGKILL')
+      // The first time only: its heir goes on.
+      const isBusy = n === busyAt && fencingToken === 1
+      for (const fromMs = performance.now(); isBusy && performance.now() - fromMs < busyMs; );
       if (ms > 0) await delay(ms)
       write(`finish ${id} ${n} ${fencingToken}`)
     },
