@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
+import { redisClient } from '../support/redis.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
 import {
   CHROMIUM,
@@ -29,6 +31,7 @@ const brokers = inject('brokers')
 const SHOTS = join(tmpdir(), 'sluice-web-shots')
 const REASON = 'SMTP answers 429, INC-482'
 const FAILED = 12
+const PAUSE = { order: { verb: 'pause' }, ttlMs: 900_000 } as const
 
 describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', () => {
   let web: WebBuild
@@ -274,6 +277,35 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     expect(await shown(page.locator('main'))).not.toContain('hunter2')
   })
 
+  test('a worker that does not obey is named on every page within seconds', { timeout: 60_000 }, async () => {
+    const admin = redisClient(redis.port)
+    const stop = await oldWorker(admin, 'payments')
+    try {
+      await eventually(async () => (await serving.get('workers')).items.some(({ id }) => id === 'old:1:a'), {
+        timeoutMs: 15_000,
+      })
+      const page = await go('/')
+      const { fingerprint } = await serving.post('previewControl', { ...PAUSE, targets: ['redis-main/payments'] })
+      const askedMs = performance.now()
+      await serving.post('makeControls', { ...PAUSE, targets: ['redis-main/payments'], reason: REASON, fingerprint })
+      const bar = page.getByRole('complementary', { name: 'Active controls' })
+      await bar.getByText('not effective').waitFor({ timeout: 10_000 })
+      const tookMs = performance.now() - askedMs
+      console.log(`named on the page after ${tookMs.toFixed(0)} ms`)
+      expect(tookMs).toBeLessThan(7_000)
+      await page.getByRole('link', { name: 'Who disobeys' }).click()
+      await page.getByRole('row', { name: /old:1:a/ }).waitFor()
+      expect(await page.title()).toMatch(/^✖/)
+      expect(await faultsOf(page, 'a control that does not hold')).toEqual([])
+      await page.screenshot({ path: join(SHOTS, 'not-effective.png') })
+      await page.getByRole('main').getByRole('button', { name: 'Lift this control on redis-main/payments' }).click()
+      await noneLeft()
+    } finally {
+      stop()
+      await admin.quit()
+    }
+  })
+
   test.each(VIEWS)(
     'what acts is accessible and fits, $theme at $width px',
     { timeout: 240_000 },
@@ -318,3 +350,18 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     },
   )
 })
+
+/** A worker of a version that knows of no controls, as it would stand in Redis. Returns what makes it vanish. */
+async function oldWorker(admin: Redis, queue: string): Promise<() => void> {
+  const beat = async () => {
+    const now = String(Date.now())
+    await admin.zadd('sluice:{#}:workers', now, 'old:1:a')
+    await admin.hset('sluice:{#}:worker:old:1:a', {
+      ...{ host: 'old', pid: '1', version: '0.0.1', serves: JSON.stringify([queue]), capacity: '5', busy: '0' },
+      ...{ phase: 'running', ownClockMs: now, obeys: '{}', startedAtMs: '1', beatAtMs: now },
+    })
+  }
+  await beat()
+  const timer = setInterval(() => void beat(), 1_000)
+  return () => clearInterval(timer)
+}

@@ -5,7 +5,6 @@ import { parseReference } from '../../server/domain/reference.ts'
 import { extendControl, liftControl, useLivingControls } from '../data/control-acts.ts'
 import { openDrawer } from '../data/drawer.ts'
 import { tellHeld } from '../data/held.ts'
-import { formatNumbered } from '../format.ts'
 import { ActButton } from './act-button.tsx'
 import styles from './controls-bar.module.css'
 import { Countdown } from './countdown.tsx'
@@ -88,7 +87,7 @@ function BarItem({ control, isOnly }: { readonly control: ControlRow; readonly i
           Resume…
         </ActButton>
         <ActButton
-          label={`Undo: lift this control on ${control.target}, ${formatNumbered(control.revision, 'revision')}`}
+          label={`Undo the control on ${control.target}`}
           title="u: lifts this control only"
           onAct={() => void liftControl(control)}
         >
