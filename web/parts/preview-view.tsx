@@ -52,7 +52,9 @@ interface TargetLinesProps {
 }
 
 function TargetLines({ target, verb, untilMs }: TargetLinesProps) {
-  const { ref, lever, inHand, existing, notes } = target
+  const { ref, lever, inHand, existing } = target
+  // The server's notes are about the throttle that a resumption is previewed as, not about what it lifts.
+  const notes = verb === 'resume' ? [] : target.notes
   const cannot = lever.by === 'none' ? lever.why : null
   return (
     <li className={styles.target}>
