@@ -5,7 +5,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { createJobs, fromRange } from '../../server/runtime/index.ts'
+import { createJobs, fromRange, type Worker } from '../../server/runtime/index.ts'
 
 export interface AppSettings {
   readonly url: string
@@ -34,9 +34,20 @@ async function main(): Promise<void> {
     worker.on('lost', ({ id }) => write(`lost ${id}`))
     worker.on('stalled', ({ lateMs }) => write(`stalled ${lateMs > 0}`))
   }
-  await Promise.all(workers.map((worker) => worker.start()))
+  await Promise.all(workers.map(startPatiently))
   write('ready')
   process.once('SIGTERM', () => void jobs.close().then(() => write('closed')))
+}
+
+/** On a busy machine hundreds that connect at once may miss the deadline for it. */
+async function startPatiently(worker: Worker): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await worker.start()
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+  }
 }
 
 /** Workers that start together open one connection each for commands, then one for nudges: those go where nobody speaks. */
