@@ -43,21 +43,27 @@ export async function watchListing(session: Session, watched: Watched): Promise<
     if (painter) painter.paint(body)
     else session.write(`${inertJson(JSON.stringify(body))}\n`)
   }
+  const showSoon = () => {
+    timer ??= setTimeout(show, Math.max(0, lastMs + watched.everyMs - performance.now()))
+  }
   await follow(
     session.api,
     watched.paths,
     {
       onResult: (path, body) => {
         bodies.set(path, body as ListBody<AnyRow>)
-        timer ??= setTimeout(show, Math.max(0, lastMs + watched.everyMs - performance.now()))
+        showSoon()
       },
       onProblem: (_, problem) => {
         failure = problem
         stop.abort()
       },
       onLink: (link) => {
-        if (painter) painter.link = link
-        else if (link.state === 'lost') session.note(`live updates lost (${link.why}), polling every 5s`)
+        if (painter) {
+          painter.link = link
+          // What is on the screen stops being live now, not with the next answer.
+          if (link.state === 'lost') showSoon()
+        } else if (link.state === 'lost') session.note(`live updates lost (${link.why}), polling every 5s`)
       },
     },
     signal,

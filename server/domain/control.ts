@@ -87,7 +87,7 @@ export const CONTROL_PHASES = [
 export type ControlPhase = (typeof CONTROL_PHASES)[number]
 
 /** A worker that has not confirmed a control for this long makes it `not-effective`. Workers beat at least each 2 s. */
-export const CONFIRM_WITHIN_MS = 4_000
+export const CONFIRM_WITHIN_MS = 3_400
 
 /** The rate that a throttle allows at this moment, starts per second. */
 export function rateAt(

@@ -125,6 +125,13 @@ test.each([
   expect(judgeAll(problems, sources)).toEqual({ severity, sentence, problems: problems.length })
 })
 
+test.each([
+  [{ paused: 2, controls: 3 }, 'All clear · 1 source live · 2 paused'],
+  [{ paused: 0, controls: 1 }, 'All clear · 1 source live · 1 control in force'],
+])('what is held back is said: %j', (held, sentence) => {
+  expect(judgeAll([], [{ source: 'r', state: 'live' }], held).sentence).toBe(sentence)
+})
+
 test('severity outranks any wait, and the wait is measured by its objective', () => {
   const fine = { severity: 'fine', reasons: [] } as const
   const warning = { severity: 'warning', reasons: [] } as const
@@ -167,8 +174,12 @@ test('under a control jobs that fail still fail, and a broker in trouble is stil
 
 test('the verdict says what is paused, and never that nothing is while a source is unknown', () => {
   const live = [{ source: 's', state: 'live' }] as const
-  expect(judgeAll([], live, 2).sentence).toBe('All clear · 1 source live · 2 paused')
-  expect(judgeAll([], [...live, { source: 'r', state: 'stale' }], 0).sentence).toBe('No problem seen · r unknown')
+  expect(judgeAll([], live, { paused: 2, controls: 0 }).sentence).toBe('All clear · 1 source live · 2 paused')
+  expect(judgeAll([], [...live, { source: 'r', state: 'stale' }], { paused: 0, controls: 0 }).sentence).toBe(
+    'No problem seen · r unknown',
+  )
   const problem = { ref: 's/mail', severity: 'critical', reasons: ['oldest 9 m'] } as const
-  expect(judgeAll([problem], live, 1).sentence).toBe('1 problem · worst: s/mail, oldest 9 m · 1 paused')
+  expect(judgeAll([problem], live, { paused: 1, controls: 0 }).sentence).toBe(
+    '1 problem · worst: s/mail, oldest 9 m · 1 paused',
+  )
 })

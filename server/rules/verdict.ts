@@ -20,11 +20,15 @@ export interface Verdict {
 /**
  * The one sentence above everything. `problems` are the critical and warning ones, worst first.
  * With a source unknown it is never "all clear": what cannot be seen is not fine.
- * @param paused queues that are paused, by whom ever
+ * @param paused queues that are paused, by whom ever @param controls in force, whatever they are on
  */
-export function judgeAll(problems: readonly Problem[], sources: readonly SourceStanding[], paused = 0): Verdict {
+export function judgeAll(
+  problems: readonly Problem[],
+  sources: readonly SourceStanding[],
+  { paused, controls } = { paused: 0, controls: 0 },
+): Verdict {
   const unknown = sources.filter(({ state }) => state === 'stale' || state === 'waiting').map(({ source }) => source)
-  const held = paused > 0 ? ` · ${paused} paused` : ''
+  const held = paused > 0 ? ` · ${paused} paused` : controls > 0 ? ` · ${counted(controls, 'control')} in force` : ''
   const dark =
     unknown.length === 0
       ? ''
@@ -32,14 +36,17 @@ export function judgeAll(problems: readonly Problem[], sources: readonly SourceS
   const tail = `${held}${dark}`
   const worst = problems[0]
   if (worst) {
-    const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
-    const sentence = `${count} · worst: ${worst.ref}, ${worst.reasons[0] ?? worst.severity}${tail}`
+    const sentence = `${counted(problems.length, 'problem')} · worst: ${worst.ref}, ${worst.reasons[0] ?? worst.severity}${tail}`
     return { severity: worst.severity, sentence, problems: problems.length }
   }
   if (sources.length === 0) return { severity: 'notice', sentence: 'No source is connected', problems: 0 }
   if (unknown.length > 0) return { severity: 'unknown', sentence: `No problem seen${tail}`, problems: 0 }
-  const live = `${sources.length} ${sources.length === 1 ? 'source' : 'sources'} live`
-  return { severity: 'fine', sentence: `All clear · ${live}${held || ' · nothing paused'}`, problems: 0 }
+  const live = counted(sources.length, 'source')
+  return { severity: 'fine', sentence: `All clear · ${live} live${held || ' · nothing paused'}`, problems: 0 }
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
 }
 
 /** How much something hurts, for sorting: severity first, then wait measured by its objective, then growth. */

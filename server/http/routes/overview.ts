@@ -26,7 +26,7 @@ export function answerOverview(board: Board, _asked: Asked<'overview'>, room: Co
   const problems = fires.filter(({ severity }) => severity === 'critical' || severity === 'warning')
   return {
     ...fresh,
-    verdict: judgeAll(problems, fresh.sources, pausedQueues(board)),
+    verdict: judgeAll(problems, fresh.sources, { paused: pausedQueues(board), controls: room.book.living.length }),
     fires: fires.slice(0, FIRES_SHOWN).map((fire) => ({ ...fire, trend: trendOfRef(board, fire.kind, fire.ref) })),
     firesTotal: fires.length,
     kinds: (['redis', 'rabbitmq', 'kafka'] as const).flatMap((kind) => totalsOf(board, kind)),
@@ -250,16 +250,18 @@ function totalsOf(board: Board, kind: SourceKind): KindTotals[] {
     (a, b) => ((b.waitMs ?? 0) > (a?.waitMs ?? 0) ? b : a),
     null,
   )
-  const total = (pick: (row: QueueRow) => number | null) => sumKnown(queues.map(pick))
+  // A source that is known and has no queues has nothing waiting; of one that is not known nothing can be said.
+  const sum = (values: readonly (number | null)[]) => (known.length > 0 && values.length === 0 ? 0 : sumKnown(values))
+  const total = (pick: (row: QueueRow) => number | null) => sum(queues.map(pick))
   return [
     {
       kind,
       sources: all.map(({ id }) => id),
       unknown: all.filter((held) => !known.includes(held)).map(({ id }) => id),
-      amount: kind === 'kafka' ? sumKnown(groups.map(({ lag }) => lag)) : total(({ depth }) => depth),
+      amount: kind === 'kafka' ? sum(groups.map(({ lag }) => lag)) : total(({ depth }) => depth),
       unit: UNIT[kind],
-      inPerSecond: sumKnown(rows.map(({ inPerSecond }) => inPerSecond)),
-      outPerSecond: sumKnown(rows.map(({ outPerSecond }) => outPerSecond)),
+      inPerSecond: sum(rows.map(({ inPerSecond }) => inPerSecond)),
+      outPerSecond: sum(rows.map(({ outPerSecond }) => outPerSecond)),
       failedPerSecond: total(({ failedPerSecond }) => failedPerSecond),
       retrying: total(({ retrying }) => retrying),
       dead: total(({ dead }) => dead),
