@@ -121,7 +121,7 @@ describe.skipIf(!brokers.redis)('against a real server', () => {
         await screen.shows('LAST HOUR')
         screen.resize(60, 15)
         await screen.shows('Esc goes back')
-        expect(screen.text().match(/│ \d\d:\d\d:\d\d/g)).toHaveLength(1)
+        await eventually(() => expect(screen.text().match(/│ \d\d:\d\d:\d\d/g)).toHaveLength(1))
         screen.keys('q')
         await screen.shows('exit 0')
         expect(screen.text()).toMatch(/ icanon /)

@@ -40,7 +40,7 @@ describe.skipIf(!brokers.redis)('an application that imports sluice/runtime', ()
     mkdirSync(installed, { recursive: true })
     cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'))
     await buildRuntime(join(installed, 'dist'), Object.keys(packageJson.dependencies))
-    for (const name of ['ioredis', '@types']) {
+    for (const name of ['ioredis', 'croner', '@types']) {
       symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
     }
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')

@@ -168,10 +168,13 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
         }
         return { lines, bands }
       })
-    await eventually(async () => {
-      const { lines, bands } = await seen()
-      return lines > 20 && bands > 20
-    })
+    await eventually(
+      async () => {
+        const { lines, bands } = await seen()
+        return lines > 20 && bands > 20
+      },
+      { timeoutMs: 20_000 },
+    )
     await page.screenshot({ path: join(SHOTS, 'chart-band.png') })
   })
 
