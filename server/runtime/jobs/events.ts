@@ -1,3 +1,6 @@
+import type { Clock } from '../../domain/clock.ts'
+import { messageOf } from '../../domain/errors.ts'
+
 /** What happened to a unit of work. `queue`, `job` (its name) and `id` say which. */
 interface Unit {
   readonly queue: string
@@ -32,7 +35,7 @@ export interface JobEvents {
   readonly stuck: Unit & { readonly sinceMs: number }
   /** The event loop stood still for `lateMs` more than a beat may be late; leases may have ended meanwhile. */
   readonly stalled: { readonly lateMs: number }
-  /** Redis did not do what was asked; the worker tries again by itself. */
+  /** Redis did not do what was asked; the worker tries again by itself. With no listener it becomes a process warning. */
   readonly fault: { readonly op: string; readonly error: unknown }
 }
 
@@ -41,9 +44,18 @@ export type InterruptionReason = 'shutdown' | 'max-runtime' | 'paused' | 'thrott
 
 type Listener<Name extends keyof JobEvents> = (event: JobEvents[Name]) => void
 
+/** A fault nobody listens to is said again at most this often. */
+const WARN_EVERY_MS = 60_000
+
 /** Listeners by event. One that throws is a programmer's error and is not caught. */
 export class EventMap {
   readonly #listeners = new Map<keyof JobEvents, Set<(event: never) => void>>()
+  readonly #clock: Clock
+  readonly #warnedMs = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** @returns how to stop listening */
   on<Name extends keyof JobEvents>(name: Name, listener: Listener<Name>): () => void {
@@ -59,6 +71,18 @@ export class EventMap {
   }
 
   emit<Name extends keyof JobEvents>(name: Name, event: JobEvents[Name]): void {
+    if (name === 'fault' && !this.has('fault')) this.#warn(event as JobEvents['fault'])
     for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(event)
+  }
+
+  /** A worker that cannot work must not be silent: whoever runs it reads its standard error. */
+  #warn({ op, error }: JobEvents['fault']): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - (this.#warnedMs.get(op) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return
+    this.#warnedMs.set(op, nowMs)
+    process.emitWarning(`${op}: ${messageOf(error)}`, {
+      type: 'SluiceWarning',
+      detail: 'listen to `fault` to handle it',
+    })
   }
 }

@@ -49,7 +49,7 @@ const FAREWELL_MS = 2_000
 export class Worker {
   /** `host:pid:hex`, unique. */
   readonly id = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
-  readonly #events = new EventMap()
+  readonly #events: EventMap
   readonly #parts: WorkerParts
   readonly #limits: WorkerLimits
   readonly #slots: Slots
@@ -76,6 +76,7 @@ export class Worker {
       throw new OpsError('invalid', 'worker', `concurrency: expected 1 to ${CAPACITY_MAX}, got ${concurrency}`)
     }
     this.#parts = parts
+    this.#events = new EventMap(parts.clock)
     this.#scheduler = new Scheduler(parts.schedules)
     this.#limits = workerLimits(limits)
     this.#performer = this.#performing()
