@@ -197,6 +197,25 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     expect((await admin.keys('sluice:{default}:run:*')).length).toBe(5)
   })
 
+  test('thousands of units that end in one moment are all handed in', async () => {
+    const UNITS = 9_000
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const job = jobs.define({ name: 'gated', args: asIs, perform: () => gate })
+    await jobs.enqueueMany(
+      job,
+      Array.from({ length: UNITS }, (_, n) => ({ n })),
+    )
+    const worker = jobs.worker({ queues: ['default'], concurrency: 10_000 })
+    await worker.start()
+    await eventually(() => worker.busy === UNITS, { timeoutMs: 20_000 })
+    open()
+    await eventually(async () => (await stats()).succeeded === String(UNITS), { timeoutMs: 10_000 })
+    expect(await admin.hlen(queueKey('sluice', 'default', 'active'))).toBe(0)
+  })
+
   test('a worker holds at most its concurrency, and its queues take turns', async () => {
     let now = 0
     let most = 0

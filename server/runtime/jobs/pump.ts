@@ -42,6 +42,8 @@ export interface PumpParts {
 
 /** Units claimed in one call: enough that a call costs little per unit, few enough that it never holds Redis up. */
 const ROOM_MAX = 100
+/** Handed in in one call: Lua takes no more than 8,000 arguments, and Redis serves nobody else meanwhile. */
+const HAND_IN_MAX = 1_000
 const RETRY_MS_MAX = 1_000
 
 /**
@@ -141,14 +143,12 @@ export class Pump {
     if (this.#isClosed) return
     const { slots, connection, base, worker, limits, events } = this.#parts
     const room = this.#isClaiming ? slots.reserve(this.queue, ROOM_MAX) : 0
-    const clean = this.#clean
-    const others = this.#others
+    const clean = this.#clean.splice(0, HAND_IN_MAX)
+    const others = this.#others.splice(0, HAND_IN_MAX)
     if (room === 0 && clean.length === 0 && others.length === 0) {
       this.#onIdle?.()
       return
     }
-    this.#clean = []
-    this.#others = []
     this.#isTurning = true
     const startedMs = this.#parts.clock.monotonicMs()
     const caps = [limits.leaseMs, limits.deadCap, limits.deadMaxAgeMs, limits.endedCap]
