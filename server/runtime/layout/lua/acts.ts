@@ -4,7 +4,7 @@ import { PRELUDE } from './prelude.ts'
 /** Units in one call of `ACT`. */
 export const ACT_IDS_MAX = 1_000
 /**
- * Entries of lists that one call may walk through: to take an id out of `pending` costs its length. Measured: about
+ * Entries of lists that one call may walk through: to take an id out of `pending` costs its place, twice. Measured: about
  * 20 ns each.
  */
 const WALK_MAX = 500_000
@@ -36,8 +36,9 @@ local function placeOf(id)
 end
 
 local function removeFromList(list, id)
-  walked = walked + redis.call('LLEN', list)
-  return redis.call('LREM', list, 1, id) == 1
+  local place = redis.call('LPOS', list, id)
+  walked = walked + (place and 2 * place or redis.call('LLEN', list))
+  return place and redis.call('LREM', list, 1, id) == 1
 end
 
 local function takeOut(id, place)
