@@ -62,6 +62,8 @@ describe.skipIf(brokers.redis === null)('jobs and the Redis below them', () => {
       expect(Math.max(...backMs)).toBeLessThan(2_500)
     } finally {
       await jobs.close()
+      // Its data lies in a folder of ours, by which `stop` does not know it again.
+      process.kill(redis.pid, 'SIGKILL')
       await redis.stop()
       await rm(dir, { recursive: true, force: true })
     }
