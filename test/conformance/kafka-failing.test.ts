@@ -1,5 +1,6 @@
 /** A real Kafka in trouble: killed, stopped, behind SASL, old. Each on a node of its own. */
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
@@ -72,6 +73,8 @@ describe.skipIf(!brokers.kafka)('a real Kafka', () => {
     const source = opened(node.bootstrap)
     expect((await collect(source)).groups).toMatchObject([{ name: 'billing', lag: 15 }])
     process.kill(node.pid, 'SIGSTOP')
+    // All its threads stand still only a little later.
+    await eventually(() => expect(readFileSync(`/proc/${node.pid}/stat`, 'utf8')).toMatch(/\) T /))
     try {
       for (let i = 0; i < 2; i += 1) {
         const { code, ms } = await failure(source)

@@ -50,7 +50,7 @@ export function startTmux(argv: readonly string[], env: Record<string, string>):
     ...exports,
     `cd '${ROOT}'`,
     `sh -c 'echo $$ > "${pid}"; exec ${program}'`,
-    'echo "exit $?"; stty -a; sleep 30',
+    'echo "exit $?"; stty -a; sleep 300',
   ]
   writeFileSync(script, `${lines.join('\n')}\n`)
   tmux('new-session', '-d', '-x', '100', '-y', '24', `sh '${script}'`)
