@@ -80,6 +80,16 @@ export class StreamGroup {
     return consumer.pending.size
   }
 
+  copy(): StreamGroup {
+    const copy = new StreamGroup(this.name, this.lastId, this.entriesRead)
+    for (const { name, seenAtMs } of this.consumers.values()) copy.consumers.set(name, new Consumer(name, seenAtMs))
+    for (const pending of this.pending.from({ ms: 0, seq: 0 })) {
+      const consumer = copy.consumers.get(pending.consumer.name) as Consumer
+      copy.deliver(pending, consumer, pending.deliveredAtMs).deliveries = pending.deliveries
+    }
+    return copy
+  }
+
   #add(pending: Pending): Pending {
     this.pending.set(pending)
     pending.consumer.pending.set(pending)

@@ -1,3 +1,4 @@
+import { isInteger64 } from './integers.ts'
 import type { IdPart, StreamId } from './stream-id.ts'
 
 /** As Redis' `stream-node-max-entries` and `stream-node-max-bytes` stand by default: approximate trims cut whole nodes. */
@@ -73,26 +74,9 @@ function packedNumber(value: number): number {
 /** Bytes of a text in a listpack, its backward length included; the text of an integer is kept as one. */
 function packedText(text: string): number {
   const length = text.length
-  if (length > 0 && length <= 20) {
-    const first = text.charCodeAt(0)
-    if (((first >= 48 && first <= 57) || first === 45) && isInteger(text)) return packedNumber(Number(text))
-  }
+  if (length <= 20 && isInteger64(text)) return packedNumber(Number(text))
   const bytes = length < 64 ? 1 + length : length < 4096 ? 2 + length : 5 + length
   return bytes + (bytes <= 127 ? 1 : bytes < 16383 ? 2 : bytes < 2097151 ? 3 : bytes < 268435455 ? 4 : 5)
-}
-
-function isInteger(text: string): boolean {
-  if (text === '0') return true
-  const from = text.charCodeAt(0) === 45 ? 1 : 0
-  const lead = text.charCodeAt(from)
-  if (!(lead >= 49 && lead <= 57)) return false
-  for (let at = from + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 48 || code > 57) return false
-  }
-  if (text.length - from < 19) return true
-  const value = BigInt(text)
-  return value >= -9223372036854775808n && value <= 9223372036854775807n
 }
 
 /** How many nodes Redis' radix tree has over these ids (big-endian keys of 16 bytes), given in order. */

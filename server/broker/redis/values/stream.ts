@@ -154,6 +154,30 @@ export class StreamValue {
     return removed
   }
 
+  encoding(): 'stream' {
+    return 'stream'
+  }
+
+  /** About how many bytes it takes, from its first entries. */
+  estimateBytes(): number {
+    const seen = this.range(MIN_ID, this.lastId, 16)
+    let bytes = 0
+    for (const entry of seen) for (const text of entry.pairs ?? []) bytes += text.length + 2
+    let pending = 0
+    for (const group of this.groups.values()) pending += group.pending.size + group.consumers.size
+    return 256 + Math.round((bytes / Math.max(seen.length, 1) + 8) * this.#length) + pending * 80
+  }
+
+  copy(): StreamValue {
+    const copy = new StreamValue()
+    for (const entry of this.range(MIN_ID, this.lastId, 0)) copy.append(entry, entry.pairs ?? [])
+    copy.lastId = this.lastId
+    copy.maxDeletedId = this.maxDeletedId
+    copy.entriesAdded = this.entriesAdded
+    for (const group of this.groups.values()) copy.groups.set(group.name, group.copy())
+    return copy
+  }
+
   #bury(node: StreamNode, entry: StreamEntry): number {
     if (entry.pairs === null) return 0
     entry.pairs = null
