@@ -1,7 +1,11 @@
-/** A real Redis (or Valkey) from this machine's `redis-server`. */
+/**
+ * A real Redis (or Valkey) from this machine's `redis-server`. Where there is none, and with SLUICE_REDIS=embedded, our own
+ * engine in its place, as `sluice broker redis` starts it: the same suites run on both.
+ */
 import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ask } from './ask.ts'
 import type { RedisAddress } from './brokers.ts'
@@ -15,8 +19,8 @@ export const redis: BrokerKind<RedisPort> = {
   ports: { port: 36379 },
   startTimeoutMs: 10_000,
   async software() {
-    const program = await findProgram('redis-server')
-    if (program === null) return { why: 'redis-server is not installed' }
+    const program = await findServer()
+    if (program === null) return { version: 'embedded' }
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 5_000 })
     return { version: /v=(\S+)/.exec(stdout)?.[1] ?? 'unknown' }
   },
@@ -45,15 +49,48 @@ export async function startRedis(options: { port?: number; args?: readonly strin
   return { ...redisAddress(node.ports), pid: node.pid, stop: node.stop }
 }
 
+/** Where the embedded engine stands in, what needs a cluster, replicas, ACL files or its own settings has to be left out. */
+export async function isEmbedded(): Promise<boolean> {
+  return (await findServer()) === null
+}
+
+/** Null: the embedded engine is to be used. */
+async function findServer(): Promise<string | null> {
+  return process.env.SLUICE_REDIS === 'embedded' ? null : findProgram('redis-server')
+}
+
 async function spawnRedis({ folder, ports }: Site<RedisPort>, more: readonly string[]): Promise<Spawned> {
-  const command = await findProgram('redis-server')
-  if (command === null) throw new Error('redis-server is not installed')
+  const command = await findServer()
+  const logFile = join(folder, 'redis.log')
+  if (command === null) {
+    const args = [PROGRAM, 'broker', 'redis', '--port', String(ports.port), ...asOptions(more)]
+    return {
+      pid: launch({ command: process.execPath, args, cwd: folder, logFile }),
+      helpers: [],
+      logFile,
+      graceMs: 5_000,
+    }
+  }
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
-  const logFile = join(folder, 'redis.log')
   const args = ['--bind', '127.0.0.1', '--port', String(ports.port), '--dir', data, '--save', '', '--appendonly', 'no']
   const pid = launch({ command, args: [...args, ...more], cwd: folder, env: process.env, logFile })
   return { pid, helpers: [], logFile, graceMs: 5_000 }
+}
+
+const PROGRAM = fileURLToPath(new URL('../../dist/sluice.js', import.meta.url))
+
+/** The arguments of `redis-server` that our own engine knows too. Throws for others. */
+function asOptions(args: readonly string[]): string[] {
+  const names = new Map([
+    ['--requirepass', '--password'],
+    ['--maxmemory', '--maxmemory'],
+  ])
+  return args.map((arg) => {
+    const name = arg.startsWith('--') ? names.get(arg) : arg
+    if (name === undefined) throw new Error(`the embedded engine has no ${arg}`)
+    return name
+  })
 }
 
 /** A node that wants a password first runs too. One that is still loading its data does not count. */
