@@ -62,6 +62,14 @@ export class Db {
     return this.get(key) !== undefined
   }
 
+  /** The value and its end as they stand, even if that is over: for the snapshot, which must not change anything. */
+  peek(key: string): { readonly value: Value; readonly expiresAtMs: number | null } | undefined {
+    const place = this.#places.get(key)
+    if (place === undefined) return undefined
+    const atMs = this.#ends[place] as number
+    return { value: this.#values[place] as Value, expiresAtMs: atMs === NEVER ? null : atMs }
+  }
+
   /** Puts a value in place; the expiry stays as it is unless `clearExpiry`. */
   set(key: string, value: Value, clearExpiry = false): void {
     this.#listener.beforeChange(this, key)
