@@ -33,7 +33,7 @@ async function main() {
     const code = await step('building', () => runNode([join('cli', 'build.mjs'), ...(command === 'build' ? args : [])]))
     if (code !== 0) return code
   }
-  if (command === 'start') return await runNode([join('dist', 'sluice.js'), 'serve', ...args])
+  if (command === 'start') return await runNode([join('dist', 'sluice.js'), 'serve', '--demo', ...args])
   if (command === 'test') return await runNode([join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args])
   return 0
 }

@@ -12,9 +12,13 @@ const version = readVersion(new URL('../package.json', import.meta.url))
 
 if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
   process.stdout.write(`${version}\n`)
+} else if (argv[0] === '_demo-process') {
+  const { runShopProcess } = await import('./demo/process.ts')
+  await runShopProcess(argv.slice(1))
 } else {
   const { start } = await import('./start.ts')
-  await start(argv, { version, webFolder: fileURLToPath(new URL('../dist/web', import.meta.url)) })
+  const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url))
+  await start(argv, { version, webFolder, program: fileURLToPath(import.meta.url) })
 }
 
 function readVersion(packageFile: URL): string {

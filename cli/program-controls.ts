@@ -32,7 +32,7 @@ export interface ControlActions {
   readonly history: (text: string | undefined, options: HistoryOptions) => Promise<void>
 }
 
-type Examples = (command: Command, lines: readonly string[]) => void
+export type Examples = (command: Command, lines: readonly string[]) => void
 
 const TARGETS = 'source/queue, also with *, job-class/source/name, tag/source/name, run/source/id; - = from stdin'
 

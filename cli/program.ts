@@ -10,6 +10,7 @@ import { usage } from './exit.ts'
 import { LISTS } from './lists.ts'
 import { OUTPUTS } from './print.ts'
 import { addControlCommands, type ControlActions } from './program-controls.ts'
+import { addSetupCommands, portOf, type SetupActions } from './program-setup.ts'
 
 /** Flags that every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly config?: string
   readonly host?: string
   readonly port?: number
+  /** Starts the demo instead where nothing is configured and nothing found. */
+  readonly demo?: boolean
 }
 
 export interface TopOptions {
@@ -37,7 +40,7 @@ export interface TopOptions {
 }
 
 /** What each command does, given its arguments: the program is only the grammar. */
-export interface Actions extends ControlActions {
+export interface Actions extends ControlActions, SetupActions {
   readonly bare: () => Promise<void>
   readonly serve: (options: ServeOptions) => Promise<void>
   readonly status: (options: { exitCode?: boolean }) => Promise<void>
@@ -78,7 +81,13 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--no-input', 'never ask a person, also on a terminal')
     .allowExcessArguments(true)
     .action(() => actions.bare())
-  examples(program, ['sluice serve', 'sluice top', 'sluice status --exit-code', 'sluice list queues --faults -o json'])
+  examples(program, [
+    'sluice demo',
+    'sluice serve',
+    'sluice top',
+    'sluice status --exit-code',
+    'sluice list queues --faults -o json',
+  ])
 
   const serve = program
     .command('serve')
@@ -86,8 +95,11 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--config <file>', 'YAML file (SLUICE_CONFIG; default sluice.yaml in this folder)')
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on, 0 = any', portOf)
+    .option('--demo', 'show the demo where nothing is configured and no broker is found')
     .action((options: ServeOptions) => actions.serve(options))
   examples(serve, ['sluice serve', 'sluice serve --config /etc/sluice.yaml --port 8080'])
+
+  addSetupCommands(program, actions, examples)
 
   const status = program
     .command('status')
@@ -211,12 +223,6 @@ function countOf(text: string): number {
 function limitOf(text: string): number {
   if (text === 'all') return Number.POSITIVE_INFINITY
   if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1, or all.')
-  return Number(text)
-}
-
-function portOf(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new InvalidArgumentError('Expected a port from 0 to 65535.')
   return Number(text)
 }
 

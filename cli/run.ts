@@ -12,10 +12,13 @@ import { type CliFailure, EXIT, type ExitCode, failureOf, usage } from './exit.t
 import { inert } from './format/inert.ts'
 import { outputOf } from './print.ts'
 import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
+import type { DemoOptions, DoctorOptions, InitOptions } from './program-setup.ts'
 import { failureText, type Io, looksOf, type Session } from './session.ts'
 import { signIn, signInRemedy } from './sign-in.ts'
 
 const DEFAULT_SERVER = 'http://127.0.0.1:7380'
+/** Long enough to have seen the shop when it was well. */
+const INCIDENT_AFTER_MS = 20_000
 
 /** What is too slow, or too far from this folder, to be loaded before it is needed. */
 export interface Parts {
@@ -23,6 +26,10 @@ export interface Parts {
   readonly readConfig: ReadConfig
   /** Runs until it is interrupted. */
   readonly serve: (options: ServeOptions, io: Io) => Promise<ExitCode>
+  /** Runs until it is interrupted. */
+  readonly demo: (options: DemoOptions, io: Io) => Promise<ExitCode>
+  readonly init: (options: InitOptions, io: Io) => Promise<ExitCode>
+  readonly doctor: (sources: readonly string[], options: DoctorOptions, session: Session) => Promise<ExitCode>
   readonly top: (session: Session, options: { source: string | null; faults: boolean }) => Promise<ExitCode>
 }
 
@@ -40,6 +47,19 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
     },
     serve: async (serveOptions) => {
       code = await parts.serve(serveOptions, io)
+    },
+    demo: async (what, demoOptions) => {
+      if (what !== undefined && what !== 'incident')
+        throw usage(`demo: expected nothing or incident, got "${inert(what)}"`)
+      const incident = what === 'incident' ? { incidentAfter: INCIDENT_AFTER_MS } : {}
+      code = await parts.demo({ ...incident, ...demoOptions }, io)
+    },
+    init: async (initOptions) => {
+      code = await parts.init(initOptions, io)
+    },
+    doctor: async (sources, doctorOptions) => {
+      // Each step has a deadline of its own.
+      code = await parts.doctor(sources, doctorOptions, sessionOf(io, options(), { isEndless: true }))
     },
     status: async (statusOptions) => {
       code = await status(sessionOf(io, options()), statusOptions)

@@ -10,6 +10,8 @@ export interface Installed {
   readonly version: string
   /** Folder of the built web page. */
   readonly webFolder: string
+  /** The file of the program itself. */
+  readonly program: string
 }
 
 /** Runs one command line of this process: its streams, signals and exit code. */
@@ -36,22 +38,41 @@ export async function start(argv: readonly string[], installed: Installed): Prom
   process.exitCode = await run(argv, io, partsOf(installed))
 }
 
-function partsOf({ version, webFolder }: Installed): Parts {
+function partsOf({ version, webFolder, program }: Installed): Parts {
+  const startDemo: Parts['demo'] = async ({ host, port, incidentAfter }, io) => {
+    const { demo } = await import('./demo/demo.ts')
+    const parts = { version, webFolder, program, stdin: process.stdin }
+    return demo(io, { host, port, incidentAfterMs: incidentAfter ?? null }, parts)
+  }
   return {
     version,
+    demo: startDemo,
+    init: async (options, io) => {
+      const { init } = await import('./commands/init.ts')
+      return init(io, options)
+    },
+    doctor: async (sources, options, session) => {
+      const { doctor } = await import('./commands/doctor.ts')
+      return doctor(session, sources, options)
+    },
     readConfig: async (file, flags) => {
       const { loadConfig } = await import('../server/config.ts')
       const loaded = loadConfig({ file, env: process.env, flags })
       if (!loaded.ok) return loaded
       return { ok: true, file: loaded.config.file, printed: loaded.printed, sources: loaded.config.sources.length }
     },
-    serve: async ({ config, host, port }, io) => {
+    serve: async ({ config, host, port, demo: isDemoWanted = false }, io) => {
       const { loadConfig } = await import('../server/config.ts')
       const flags = { 'server.host': host, 'server.port': port }
       const loaded = loadConfig({ file: config ?? null, env: process.env, flags })
       if (!loaded.ok) {
         io.stderr.write(mistakesText(loaded))
         return EXIT.badConfig
+      }
+      const isBare = loaded.config.file === null && loaded.config.sources.length === 0
+      if (isDemoWanted && isBare && !(await isAnyBrokerHere())) {
+        io.stderr.write(NOTHING_HERE)
+        return startDemo({ ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }, io)
       }
       const { serve } = await import('../server/main.ts')
       const running = await serve({ config: loaded.config, version, webFolder })
@@ -62,4 +83,12 @@ function partsOf({ version, webFolder }: Installed): Parts {
       return top(session, options)
     },
   }
+}
+
+const NOTHING_HERE =
+  'No sluice.yaml, and nothing listens on the usual local ports (6379, 5672, 9092): this is the demo. `sluice init` configures your own.\n'
+
+async function isAnyBrokerHere(): Promise<boolean> {
+  const { findLocalSources } = await import('../server/local-sources.ts')
+  return (await findLocalSources()).sources.length > 0
 }

@@ -67,8 +67,8 @@ export interface Config extends Omit<Parsed, 'sources' | 'server'> {
 }
 
 export interface ConfigInput {
-  /** From --config; null = SLUICE_CONFIG, else sluice.yaml in the working directory if there is one. */
-  readonly file: string | null
+  /** From --config; null = SLUICE_CONFIG, else sluice.yaml in the working directory if there is one; false = none at all. */
+  readonly file: string | null | false
   readonly env: Readonly<Record<string, string | undefined>>
   /** Dotted path → value, from flags; strongest. */
   readonly flags: Readonly<Record<string, unknown>>
@@ -81,7 +81,7 @@ export type LoadedConfig =
 /** Reads file < environment < flags, and returns either the whole configuration or every mistake in it. */
 export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
   const mistakes: Mistake[] = []
-  const read = readFile(file ?? env.SLUICE_CONFIG ?? null, mistakes)
+  const read = file === false ? { file: null, tree: {} } : readFile(file ?? env.SLUICE_CONFIG ?? null, mistakes)
   if (mistakes.length > 0) return { ok: false, file: read.file, mistakes }
   const tree = expand(read.tree, { env, mistakes })
   applyEnv(tree, env, mistakes)

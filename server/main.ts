@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly version: string
   /** Folder of the built web page. */
   readonly webFolder: string
+  /** Where programs look for a server and its token; `config.server.stateDir` when not given. */
+  readonly programsDir?: string
   /** For tests; the machine's clock and a log to stderr otherwise. */
   readonly clock?: Clock
   readonly log?: Log
@@ -87,7 +89,7 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
     throw error
   }
   const host = reachable(config.server.host)
-  const filePath = serverFilePath(config.server.stateDir, { host, port })
+  const filePath = serverFilePath(given.programsDir ?? config.server.stateDir, { host, port })
   const signInUrl = (token: string) => `${urlOf(host, port)}/#token=${token}`
   const tell = () => {
     const { bearerToken: token, oneTimeToken } = access

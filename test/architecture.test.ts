@@ -49,8 +49,13 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages?: re
     packages: ['ink', 'react', 'string-width'],
     node: true,
   },
+  'cli/demo': {
+    folders: ['cli', 'server', 'server/runtime', 'server/broker', 'server/domain'],
+    packages: ['bullmq'],
+    node: true,
+  },
   cli: {
-    folders: ['cli/screen', 'server', 'server/api', 'server/domain'],
+    folders: ['cli/screen', 'cli/demo', 'server', 'server/api', 'server/domain'],
     packages: ['commander', 'yaml', 'string-width', 'esbuild', 'vite'],
     node: true,
   },

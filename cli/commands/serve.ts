@@ -28,7 +28,7 @@ function startText(file: string | null, { url, signInUrl, tried }: Running): str
   if (file !== null) lines.push(`  configured by ${file}`)
   for (const one of tried) lines.push(`  ${one.listens ? 'found  ' : 'nothing'}  ${redacted(one.url)}`)
   if (tried.length > 0)
-    lines.push('  To read other brokers write sluice.yaml:  sources: { redis-main: { url: "redis://host:6379/0" } }')
+    lines.push('  To read other brokers: `sluice init` writes a sluice.yaml. To see a shop at work: `sluice demo`')
   return lines.map((line) => `${inert(line)}\n`).join('')
 }
 
@@ -36,7 +36,8 @@ function redacted(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//')
 }
 
-function ended(interrupt: AbortSignal): Promise<void> {
+/** Resolves when the person or the system ends the program. */
+export function ended(interrupt: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (interrupt.aborted) resolve()
     else interrupt.addEventListener('abort', () => resolve(), { once: true })

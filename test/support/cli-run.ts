@@ -25,6 +25,9 @@ const NO_PARTS: Parts = {
   version: '0.0.0-test',
   readConfig: async (): Promise<ConfigAnswer> => ({ ok: true, file: null, printed: 'server: {}\n', sources: 0 }),
   serve: async () => 0,
+  demo: async () => 0,
+  init: async () => 0,
+  doctor: async () => 0,
   top: async () => 0,
 }
 

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ReadStream } from 'node:tty'
+import { defaultStateDir, loadConfig } from '../../server/config.ts'
+import { formatDuration } from '../../server/domain/words.ts'
+import { type Serving, serve } from '../../server/main.ts'
+import { mistakesText } from '../commands/config.ts'
+import { ended } from '../commands/serve.ts'
+import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
+import { inert } from '../format/inert.ts'
+import type { Io } from '../session.ts'
+import { openBroker } from './broker.ts'
+import { followKeys } from './keys.ts'
+import { ShopProcesses } from './shop.ts'
+import { World } from './world.ts'
+
+export interface DemoSettings {
+  readonly host: string | undefined
+  readonly port: number | undefined
+  /** When the database begins to melt by itself, ms; null = only when somebody asks for it. */
+  readonly incidentAfterMs: number | null
+}
+
+export interface DemoParts {
+  readonly version: string
+  readonly webFolder: string
+  /** The file of the program `sluice`. */
+  readonly program: string
+  readonly stdin: ReadStream
+}
+
+/** The shop's days are the same each time. */
+const SEED = 7
+/** In the demo nobody waits five minutes to see a fire. */
+const OBJECTIVE = '30s'
+const SOURCE = 'shop'
+
+/** Runs the embedded engine, a shop on it and the dashboard until the person or the system ends it, and leaves nothing. */
+export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Promise<ExitCode> {
+  const folder = temporaryFolder()
+  // Also when the second Ctrl-C ends the process at once.
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  process.on('exit', removeFolder)
+  const ends: (() => Promise<void> | void)[] = [removeFolder]
+  try {
+    const broker = await openBroker(io.env)
+    ends.unshift(() => broker.close())
+    const serving = await startServer(broker.url, { folder, io, options, parts })
+    if (serving === null) return EXIT.badConfig
+    ends.unshift(() => closeServer(serving, io))
+    const say = (text: string) =>
+      void io.stderr.write(
+        text
+          .split('\n')
+          .map((line) => `${inert(line)}\n`)
+          .join(''),
+      )
+    const world = new World(SEED, (afterMs) => say(recoveredText(afterMs)))
+    ends.unshift(() => world.close())
+    const { program, stdin } = parts
+    const shop = new ShopProcesses({ program, redis: broker.url, world, seed: SEED, onTrouble: say })
+    ends.unshift(() => shop.end())
+    io.stderr.write(startText(serving, stdin.isTTY))
+    ends.unshift(letPeopleMelt(world, { stdin, say, afterMs: options.incidentAfterMs }))
+    await ended(io.interrupt)
+    return EXIT.done
+  } finally {
+    for (const end of ends) await end()
+    process.off('exit', removeFolder)
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'sluice-demo-'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error'
+    throw new CliFailure(
+      EXIT.failed,
+      `cannot write to ${tmpdir()} (${code}), where the demo keeps its ledger while it runs: set TMPDIR to a folder that can be written`,
+    )
+  }
+}
+
+interface ServerParts {
+  readonly folder: string
+  readonly io: Io
+  readonly options: DemoSettings
+  readonly parts: DemoParts
+}
+
+/** Null when its environment configures it wrongly; that is said. */
+async function startServer(redis: string, { folder, io, options, parts }: ServerParts): Promise<Serving | null> {
+  const flags = {
+    'server.host': options.host,
+    'server.port': options.port,
+    'server.stateDir': folder,
+    'objective.queueWait': OBJECTIVE,
+    'log.level': 'error',
+    sources: { [SOURCE]: { url: redis } },
+  }
+  // No file: a demo shows the shop, also where a real Sluice is configured.
+  const loaded = loadConfig({ file: false, env: io.env, flags })
+  if (!loaded.ok) {
+    io.stderr.write(mistakesText(loaded))
+    return null
+  }
+  const { version, webFolder } = parts
+  // The token lies where `sluice top` in another terminal looks for it; it goes when the server goes.
+  return serve({ config: loaded.config, version, webFolder, programsDir: defaultStateDir(io.env) })
+}
+
+/** Also the folders of its token, where nothing else is in them. */
+async function closeServer(serving: Serving, io: Io): Promise<void> {
+  await serving.close()
+  const state = defaultStateDir(io.env)
+  for (const folder of [join(state, 'servers'), state]) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      // It is not empty, so it was not made for the demo alone.
+      return
+    }
+  }
+}
+
+/** By a key and after a time. @returns how to stop */
+function letPeopleMelt(
+  { database }: World,
+  { stdin, say, afterMs }: { stdin: ReadStream; say: (text: string) => void; afterMs: number | null },
+): () => void {
+  const melt = () => {
+    database.melt()
+    say(MELTING)
+  }
+  const stopKeys = followKeys(stdin, (key) => {
+    if (key === 'q') process.kill(process.pid, 'SIGINT')
+    if (key !== 'i') return
+    if (database.isMelting) database.repair()
+    else melt()
+  })
+  const timer = afterMs === null ? undefined : setTimeout(melt, afterMs)
+  return () => {
+    clearTimeout(timer)
+    stopKeys()
+  }
+}
+
+const MELTING = `incident: the database melts. An index is gone, each query takes 5 times as long, and the load makes it worse.
+  Find what loads it, pause or throttle it, see it in effect; then resume with a ramp.`
+
+function recoveredText(afterMs: number): string {
+  return `the database has recovered, ${formatDuration(afterMs)} after it began. Resume what you hold back; a ramp spares it.`
+}
+
+function startText({ url, signInUrl }: Serving, hasKeys: boolean): string {
+  const lines = [
+    `Sluice shows a shop at work: ${signInUrl}`,
+    `  the address signs one browser in, once; to look, ${url} is enough`,
+    '  in another terminal: npx sluice top · npx sluice status · npx sluice pause shop/mails --for 5m --reason "try it"',
+    hasKeys
+      ? '  i lets the database melt (a fire to practise on), again i ends it; Ctrl-C ends everything and leaves nothing'
+      : '  Ctrl-C ends everything and leaves nothing; `sluice demo incident` begins with a fire to practise on',
+  ]
+  return lines.map((line) => `${inert(line)}\n`).join('')
+}
