@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
  * `npm run bench [name …]`: measures beside a peer in the same run and prints counts, times and ratios. Counts of
  * commands and bytes are exact; times are those of this machine and never a gate.
  */
-const BENCHES = ['redis', 'rabbitmq', 'kafka', 'board', 'jobs'] as const
+const BENCHES = ['redis', 'rabbitmq', 'kafka', 'board', 'jobs', 'engine'] as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !BENCHES.some((bench) => bench === name))

@@ -24,7 +24,7 @@ export const redis: BrokerKind<RedisPort> = {
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 5_000 })
     return { version: /v=(\S+)/.exec(stdout)?.[1] ?? 'unknown' }
   },
-  spawn: (site) => spawnRedis(site, []),
+  spawn: (site) => spawnRedis(site, { args: [] }),
   answers: ({ port }) => answersPing(port),
 }
 
@@ -38,15 +38,20 @@ export interface StartedRedis extends RedisAddress {
   stop(): Promise<void>
 }
 
-/**
- * A Redis of your own: nothing stored on disk, empty, gone after `stop()`.
- * @param options.port a free one when not given
- * @param options.args more `redis-server` arguments, for example `['--requirepass', 'secret']`
- */
-export async function startRedis(options: { port?: number; args?: readonly string[] } = {}): Promise<StartedRedis> {
-  const kind: BrokerKind<RedisPort> = { ...redis, spawn: (site) => spawnRedis(site, options.args ?? []) }
-  const node = await startPrivate(kind, options.port === undefined ? {} : { port: options.port })
+/** A Redis of your own: nothing stored on disk, empty, gone after `stop()`. */
+export async function startRedis({ port, args = [], engine }: RedisOptions = {}): Promise<StartedRedis> {
+  const kind: BrokerKind<RedisPort> = { ...redis, spawn: (site) => spawnRedis(site, { args, engine }) }
+  const node = await startPrivate(kind, port === undefined ? {} : { port })
   return { ...redisAddress(node.ports), pid: node.pid, stop: node.stop }
+}
+
+export interface RedisOptions {
+  /** A free one when not given. */
+  readonly port?: number
+  /** More `redis-server` arguments, for example `['--requirepass', 'secret']`. */
+  readonly args?: readonly string[]
+  /** Which one, whatever stands in here. */
+  readonly engine?: 'server' | 'embedded'
 }
 
 /** Where the embedded engine stands in, what needs a cluster, replicas, ACL files or its own settings has to be left out. */
@@ -59,8 +64,13 @@ async function findServer(): Promise<string | null> {
   return process.env.SLUICE_REDIS === 'embedded' ? null : findProgram('redis-server')
 }
 
-async function spawnRedis({ folder, ports }: Site<RedisPort>, more: readonly string[]): Promise<Spawned> {
-  const command = await findServer()
+async function spawnRedis(
+  { folder, ports }: Site<RedisPort>,
+  { args: more, engine }: { readonly args: readonly string[]; readonly engine?: RedisOptions['engine'] },
+): Promise<Spawned> {
+  const command =
+    engine === 'embedded' ? null : await (engine === 'server' ? findProgram('redis-server') : findServer())
+  if (command === null && engine === 'server') throw new Error('redis-server is not installed')
   const logFile = join(folder, 'redis.log')
   if (command === null) {
     const args = [PROGRAM, 'broker', 'redis', '--port', String(ports.port), ...asOptions(more)]
