@@ -39,7 +39,7 @@ const HOSTS = /^(PLAINTEXT:\/\/)?[\w.-]+(:\d{1,5})?(,[\w.-]+(:\d{1,5})?)*$/
 
 /** What the environment and the usual local ports offer; a broker that both name is proposed once. */
 export async function proposeSources(env: Env): Promise<readonly Proposal[]> {
-  const named = [...urlProposals(env), ...kafkaProposals(env)]
+  const named = envProposals(env)
   const { tried } = await findLocalSources()
   const local = tried
     .filter(({ listens, url }) => listens && !named.some((one) => isSameBroker(env, one, url)))
@@ -49,6 +49,11 @@ export async function proposeSources(env: Env): Promise<readonly Proposal[]> {
       return { id, url: plain, from: `found on ${new URL(plain).host}`, sasl: null }
     })
   return [...named, ...local]
+}
+
+/** What the environment alone offers. */
+export function envProposals(env: Env): readonly Proposal[] {
+  return [...urlProposals(env), ...kafkaProposals(env)]
 }
 
 function urlProposals(env: Env): readonly Proposal[] {

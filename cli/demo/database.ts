@@ -7,7 +7,7 @@ const CONNECTIONS = 6
 /** A query of cost 1, when all is well, ms. */
 const QUERY_MS = 20
 /** As patient as a pool of connections usually is, ms. */
-const WAIT_MS = 1_000
+const WAIT_MS = 600
 /** Queries that may wait; more are turned away at once. */
 const WAITING_MAX = 100
 /** By then somebody has found the missing index without help, ms. */
@@ -31,7 +31,9 @@ export class ShopDatabase {
   readonly #queries = new Set<NodeJS.Timeout>()
   #state = WELL
   #busyMs = 0
+  #busy = 0
   #steppedMs = performance.now()
+  #countedMs = performance.now()
   #meltedMs = 0
   readonly #steps: NodeJS.Timeout
 
@@ -48,6 +50,11 @@ export class ShopDatabase {
   /** How many times as long as usual a query takes now. */
   get slowness(): number {
     return 1 + this.#state.heat
+  }
+
+  /** Share of the connections that were busy of late, 0 to 1. */
+  get busy(): number {
+    return this.#busy
   }
 
   melt(): void {
@@ -89,26 +96,33 @@ export class ShopDatabase {
     const tookMs = cost * QUERY_MS * this.slowness * (0.7 + 0.6 * this.#chance())
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
+        this.#addBusy(performance.now())
         this.#queries.delete(timer)
-        this.#busyMs += tookMs
         resolve()
         const next = this.#waiting.shift()
         if (!next) return
         clearTimeout(next.timer)
         void this.#run(next.cost).then(next.resolve)
       }, tookMs)
+      this.#addBusy(performance.now())
       this.#queries.add(timer)
     })
+  }
+
+  /** Connections in use, over time: what they were in use for need not have ended. */
+  #addBusy(nowMs: number): void {
+    this.#busyMs += this.#queries.size * (nowMs - this.#countedMs)
+    this.#countedMs = nowMs
   }
 
   #step(): void {
     const nowMs = performance.now()
     const spanMs = nowMs - this.#steppedMs
     const before = this.#state
-    // Queries that have not ended count as well: with all connections stuck in long ones none may end in a step.
-    const busy = Math.max(this.#busyMs / spanMs, this.#queries.size) / CONNECTIONS
-    this.#state = nextHeat(before, Math.min(1, busy), spanMs / 1_000)
+    this.#addBusy(nowMs)
+    this.#busy = Math.min(1, this.#busyMs / spanMs / CONNECTIONS)
     this.#busyMs = 0
+    this.#state = nextHeat(before, this.#busy, spanMs / 1_000)
     this.#steppedMs = nowMs
     if (before.isMelting && !this.#state.isMelting) this.#onRecovered(nowMs - this.#meltedMs)
     else if (before.isMelting && nowMs - this.#meltedMs > INCIDENT_MS_MAX) this.repair()

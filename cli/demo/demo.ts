@@ -141,10 +141,19 @@ function letPeopleMelt(
     else melt()
   })
   const timer = afterMs === null ? undefined : setTimeout(melt, afterMs)
+  const telling = setInterval(() => database.isMelting && say(meltingText(database)), TELL_MS)
   return () => {
     clearTimeout(timer)
+    clearInterval(telling)
     stopKeys()
   }
+}
+
+/** In an incident the database tells how it does so often, ms: as its own graph would. */
+const TELL_MS = 15_000
+
+function meltingText({ slowness, busy }: World['database']): string {
+  return `  database: a query takes ${slowness.toFixed(1)} times as long as usual, ${Math.round(busy * 100)} % of its connections are busy`
 }
 
 const MELTING = `incident: the database melts. An index is gone, each query takes 5 times as long, and the load makes it worse.

@@ -204,9 +204,28 @@ function Hot({ body: { hot, hotTotal, sources } }: { readonly body: OverviewBody
   )
 }
 
+/** What a person can do from here, the quickest first. */
+const WAYS = [
+  {
+    what: 'See a shop at work',
+    how: 'npx sluice demo',
+    why: 'orders, mails, thumbnails and a fire to practise on; Ctrl-C leaves nothing',
+  },
+  {
+    what: 'Read your own',
+    how: 'npx sluice init',
+    why: 'looks for brokers here and in the environment, and writes a commented sluice.yaml',
+  },
+  {
+    what: 'It does not connect',
+    how: 'npx sluice doctor',
+    why: 'tries name, port, TLS, password and rights of each source, and says what to do',
+  },
+] as const
+
 const EXAMPLE = `sources:
   redis-main: { url: "redis://127.0.0.1:6379/0" }
-  rabbit-1:   { url: "amqp://guest:guest@127.0.0.1:5672/" }
+  rabbit-1:   { url: "amqp://app:\${env:RABBIT_PASSWORD}@127.0.0.1:5672/" }
   kafka-eu:   { url: "kafka://127.0.0.1:9092" }`
 
 function NoSource() {
@@ -214,13 +233,22 @@ function NoSource() {
     <Panel title="No source is connected">
       <div className={styles.first}>
         <p>
-          Nothing listens on the three usual local ports (6379, 5672, 9092), and no <code>sluice.yaml</code> was found.
-          Name your systems in one and start again:
+          Sluice shows and controls what waits in Redis job queues, RabbitMQ and Kafka. It reads none of them yet: no{' '}
+          <code>sluice.yaml</code> was found, and nothing listens on the usual local ports (6379, 5672, 9092).
         </p>
+        <dl className={styles.ways}>
+          {WAYS.map(({ what, how, why }) => (
+            <div key={how}>
+              <dt>{what}</dt>
+              <dd>
+                <code className="mono">{how}</code>
+                <p className="soft">{why}</p>
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <p>Or name your systems in a sluice.yaml yourself, and start again:</p>
         <pre className="mono">{EXAMPLE}</pre>
-        <p className="soft">
-          <code>sluice config check</code> tells all mistakes at once.
-        </p>
       </div>
     </Panel>
   )
