@@ -26,10 +26,10 @@ const PACKAGES: Readonly<Record<'redis' | 'rabbitmq' | 'kafka' | 'tools', readon
   redis: ['redis-server'],
   rabbitmq: ['rabbitmq-server'],
   kafka: ['default-jre-headless', 'maven'],
-  // Sidekiq (Ruby) and kcat are the other side in tests; Chromium and a typeface are for the pages, tmux for the terminal,
+  // Sidekiq (Ruby), Celery and RQ (Python) and kcat are the other side in tests; Chromium and a typeface are for the pages, tmux for the terminal,
   // PostgreSQL for what applications stage in their database.
   tools: [
-    ...['ruby-sidekiq', 'ruby-redis', 'kcat', 'tmux', 'jq'],
+    ...['ruby-sidekiq', 'ruby-redis', 'python3-celery', 'python3-rq', 'kcat', 'tmux', 'jq'],
     ...['chromium', 'fonts-inter', 'fonts-dejavu-core', 'postgresql'],
   ],
 }
