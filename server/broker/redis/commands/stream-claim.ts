@@ -5,7 +5,7 @@ import { type Consumer, Pending } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, parseId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
 import { entryReply, groupOf, startOf, strictId } from './stream-arguments.ts'
-import { claimEffects, consumerOf, type Place } from './stream-reading.ts'
+import { claimEffects, consumerOf, type Place, seenNow } from './stream-reading.ts'
 
 export const streamClaims: readonly Command[] = [
   { name: 'xclaim', arity: -6, flags: ['write', 'fast'], keys: [1, 1, 1], run: xclaim },
@@ -96,7 +96,9 @@ function claimOptions(call: Call, args: readonly string[], from: number): ClaimO
     else throw new ErrorReply(`ERR Unrecognized XCLAIM option '${word}'`)
     if (option !== 'FORCE' && option !== 'JUSTID') at++
   }
-  if (deliveredAtMs < 0 || deliveredAtMs > call.nowMs) deliveredAtMs = call.nowMs
+  // Done again from the journal, the time is past in any case.
+  const isFuture = deliveredAtMs > call.nowMs && Number.isFinite(call.nowMs)
+  if (deliveredAtMs < 0 || isFuture) deliveredAtMs = seenNow(call)
   return { isForced, onlyIds, deliveredAtMs, deliveries: deliveries < 0 ? null : deliveries, lastId }
 }
 

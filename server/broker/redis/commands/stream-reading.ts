@@ -12,14 +12,19 @@ export interface Place {
   readonly group: StreamGroup
 }
 
+/** Unix ms of the command; while the journal is replayed the engine's time stands still, and it is the time of the replay, as in Redis. */
+export function seenNow(call: Call): number {
+  return Number.isFinite(call.nowMs) ? call.nowMs : call.clock.nowMs()
+}
+
 /** The consumer, made when there is none, which the journal keeps; it was seen now. */
 export function consumerOf(call: Call, { key, group }: Place, name: string): Consumer {
   const known = group.consumers.get(name)
   if (known !== undefined) {
-    known.seenAtMs = call.nowMs
+    known.seenAtMs = seenNow(call)
     return known
   }
-  const consumer = new Consumer(name, call.nowMs)
+  const consumer = new Consumer(name, seenNow(call))
   call.db.changing(key)
   group.consumers.set(name, consumer)
   call.effect('XGROUP', 'CREATECONSUMER', key, group.name, name)
