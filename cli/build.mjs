@@ -1,16 +1,15 @@
 /**
- * The build: `cli/main.ts` becomes `dist/sluice.js`, with what it imports lazily in `dist/chunks/`, and the web becomes
- * `dist/web/`; `build-runtime.mjs` adds what applications import. Packages under "dependencies" stay packages; those under "devDependencies" (commander, ink, react) become
- * part of the bundle, each in the chunk of the command that needs it.
+ * The build: the program (`build-program.mjs`) becomes `dist/sluice.js` with its chunks, the web becomes `dist/web/`;
+ * `build-runtime.mjs` adds what applications import.
  *
  * `node cli/build.mjs [--entry FILE] [--out FOLDER]`: both are for trying the build on something else.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { buildProgram } from './build-program.mjs'
 import { buildRuntime } from './build-runtime.mjs'
 import { BUILT_FROM, sourcesDigest } from './fresh.mjs'
 
@@ -19,67 +18,17 @@ const { values } = parseArgs({ options: { entry: { type: 'string' }, out: { type
 const ENTRY = values.entry ?? join(ROOT, 'cli', 'main.ts')
 const OUT = values.out ?? join(ROOT, 'dist')
 
-/** Some bundled packages are CommonJS and ask for Node's own modules with `require`, which ES modules do not have. */
-const REQUIRE =
-  "import { createRequire as nodeRequire } from 'node:module'; var require = nodeRequire(import.meta.url);"
-
-/** With DEV set, ink loads its bridge to React's developer tools; those are not installed, and others use DEV too. */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/devtools\.js$/ }, ({ path, importer }) =>
-      /[\\/]ink[\\/]/.test(importer) ? { path, namespace: 'absent' } : null,
-    )
-    onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: '' }))
-  },
-}
-
 // Read before anything is written: a source that changes during the build leaves a build that is out of date.
 const digest = sourcesDigest(ROOT)
 rmSync(join(OUT, BUILT_FROM), { force: true })
 const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const packages = Object.keys(dependencies)
-await Promise.all([buildProgram(), buildWeb(), buildRuntime(OUT, packages)])
+await Promise.all([writeProgram(), buildWeb(), buildRuntime(OUT, packages)])
 writeFileSync(join(OUT, BUILT_FROM), digest)
 
-async function buildProgram() {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { sluice: ENTRY },
-    outdir: OUT,
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: packages,
-    plugins: [withoutDevtools],
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-    banner: { js: REQUIRE },
-    legalComments: 'none',
-    minify: false,
-    sourcemap: false,
-    metafile: true,
-    logLevel: 'warning',
-  })
-  const program = join(OUT, 'sluice.js')
-  const code = readFileSync(program, 'utf8').replace(/^#!.*\n/, '')
-  writeFileSync(program, `#!/usr/bin/env node\n${code}`)
-  chmodSync(program, 0o755)
-  const files = Object.keys(metafile.outputs).map((file) => join(ROOT, file))
-  removeOldChunks(files)
-  const chunks = files.filter((file) => file !== program)
+async function writeProgram() {
+  const { program, chunks } = await buildProgram({ entry: ENTRY, out: OUT, packages })
   console.log(`  ${relative(ROOT, program)} ${kilobytes([program])}, ${chunks.length} chunks ${kilobytes(chunks)}`)
-}
-
-/** A chunk's name holds a digest of it, so that a program that is running keeps finding its own until now. */
-function removeOldChunks(files) {
-  const folder = join(OUT, 'chunks')
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) {
-    if (!files.includes(join(folder, name))) rmSync(join(folder, name), { recursive: true })
-  }
 }
 
 async function buildWeb() {

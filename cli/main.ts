@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url'
  * package.json is in the folder above either.
  */
 const argv = process.argv.slice(2)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const version = readVersion(new URL('../package.json', import.meta.url))
 
-if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Sluice needs Node.js 20.19 or newer; this is ${process.versions.node}.\n`)
+  process.exitCode = 1
+} else if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
   process.stdout.write(`${version}\n`)
 } else if (argv[0] === '_demo-process') {
   const { runShopProcess } = await import('./demo/process.ts')

@@ -7,7 +7,7 @@ const CONNECTIONS = 6
 /** A query of cost 1, when all is well, ms. */
 const QUERY_MS = 20
 /** As patient as a pool of connections usually is, ms. */
-const WAIT_MS = 600
+const WAIT_MS = 500
 /** Queries that may wait; more are turned away at once. */
 const WAITING_MAX = 100
 /** By then somebody has found the missing index without help, ms. */

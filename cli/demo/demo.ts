@@ -1,6 +1,6 @@
-import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ReadStream } from 'node:tty'
 import { defaultStateDir, loadConfig } from '../../server/config.ts'
 import { formatDuration } from '../../server/domain/words.ts'
@@ -42,13 +42,13 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
   // Also when the second Ctrl-C ends the process at once.
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   process.on('exit', removeFolder)
-  const ends: (() => Promise<void> | void)[] = [removeFolder]
+  const ends: (() => Promise<void> | void)[] = [removeFolder, missingFolders(join(defaultStateDir(io.env), 'servers'))]
   try {
     const broker = await openBroker(io.env)
     ends.unshift(() => broker.close())
     const serving = await startServer(broker.url, { folder, io, options, parts })
     if (serving === null) return EXIT.badConfig
-    ends.unshift(() => closeServer(serving, io))
+    ends.unshift(() => serving.close())
     const say = (text: string) =>
       void io.stderr.write(
         text
@@ -83,6 +83,23 @@ function temporaryFolder(): string {
   }
 }
 
+/** Folders on this path that are not there yet. @returns how to remove them again, as far as they are empty */
+function missingFolders(path: string): () => void {
+  const missing: string[] = []
+  for (let folder = path; !existsSync(folder) && dirname(folder) !== folder; folder = dirname(folder))
+    missing.push(folder)
+  return () => {
+    for (const folder of missing) {
+      try {
+        rmdirSync(folder)
+      } catch {
+        // Somebody else has put something there meanwhile, or it was never made.
+        return
+      }
+    }
+  }
+}
+
 interface ServerParts {
   readonly folder: string
   readonly io: Io
@@ -109,20 +126,6 @@ async function startServer(redis: string, { folder, io, options, parts }: Server
   const { version, webFolder } = parts
   // The token lies where `sluice top` in another terminal looks for it; it goes when the server goes.
   return serve({ config: loaded.config, version, webFolder, programsDir: defaultStateDir(io.env) })
-}
-
-/** Also the folders of its token, where nothing else is in them. */
-async function closeServer(serving: Serving, io: Io): Promise<void> {
-  await serving.close()
-  const state = defaultStateDir(io.env)
-  for (const folder of [join(state, 'servers'), state]) {
-    try {
-      rmdirSync(folder)
-    } catch {
-      // It is not empty, so it was not made for the demo alone.
-      return
-    }
-  }
 }
 
 /** By a key and after a time. @returns how to stop */
@@ -156,7 +159,7 @@ function meltingText({ slowness, busy }: World['database']): string {
   return `  database: a query takes ${slowness.toFixed(1)} times as long as usual, ${Math.round(busy * 100)} % of its connections are busy`
 }
 
-const MELTING = `incident: the database melts. An index is gone, each query takes 5 times as long, and the load makes it worse.
+const MELTING = `incident: the database melts. An index is gone, each query takes 7 times as long, and the load makes it worse.
   Find what loads it, pause or throttle it, see it in effect; then resume with a ramp.`
 
 function recoveredText(afterMs: number): string {

@@ -25,6 +25,8 @@ export async function runShopProcess([name = '', redis = '', seed = '']: readonl
   const send = process.send?.bind(process)
   if (!role || !send) throw new Error('this is a part of `sluice demo`, which starts it')
   process.on('disconnect', () => process.exit())
+  // The demo may have ended while this process was being loaded.
+  if (!process.connected) process.exit()
   // Ctrl-C reaches every process of the terminal: the demo's own ends the others, in order.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 

@@ -7,6 +7,8 @@ const MAILS_SLOW = 5
 /** A slow spell comes at a random moment of every so many ms, and lasts so long. */
 const SPELL_EVERY_MS = 120_000
 const SPELL_MS = 30_000
+/** None at once: a person should have seen how it is without. */
+const SPELL_FIRST_MS = 60_000
 const BURST_S = 2
 
 /** The mail provider: slow, and with a limit that it enforces. Its bucket refills with time. */
@@ -18,7 +20,7 @@ export class MailProvider {
 
   constructor(chance: () => number) {
     this.#chance = chance
-    this.#spellFromMs = SPELL_EVERY_MS * chance()
+    this.#spellFromMs = SPELL_FIRST_MS + SPELL_EVERY_MS * chance()
   }
 
   /** It would turn the next mail away. @param nowMs since the start of the demo */

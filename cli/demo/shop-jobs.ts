@@ -1,4 +1,12 @@
-import { defineSaga, FinalError, fromRange, type Job, type Jobs, type Saga } from '../../server/runtime/index.ts'
+import {
+  defineSaga,
+  FinalError,
+  fromRange,
+  type Job,
+  type Jobs,
+  type Saga,
+  ThrottledError,
+} from '../../server/runtime/index.ts'
 import type { Outside } from './outside.ts'
 import { CARD_DECLINED } from './providers.ts'
 
@@ -33,6 +41,7 @@ const PAGES_AT_ONCE = 4
 const PAGE_PAUSE_MS = 80
 const NIGHT_PAUSE_MS = 20_000
 const SUBSCRIBERS = 400
+const MAIL_BUSY_MS = 4_000
 
 export function defineShop(jobs: Jobs, outside: Outside): ShopJobs {
   const mail = defineMail(jobs, outside)
@@ -106,11 +115,15 @@ function defineMail(jobs: Jobs, outside: Outside) {
       ...{ name: 'SendNewsletter', queue: 'newsletter', args: (value: unknown) => value as { issue: string } },
       total: () => SUBSCRIBERS,
       items: (_, cursor: number | null) => fromRange({ from: 0, to: SUBSCRIBERS }, cursor),
-      each: () => outside.sendMail(),
-      throttleOn: { condition: () => outside.isMailBusy(), backoffMs: 4_000 },
-      retries: { limit: 50, baseMs: 1_000, maxMs: 5_000 },
+      each: () => outside.sendMail().catch(throttled),
+      throttleOn: { condition: () => outside.isMailBusy(), backoffMs: MAIL_BUSY_MS },
     }),
   }
+}
+
+/** A limit that was reached between asking and sending is no failure either. */
+function throttled(error: Error): never {
+  throw error.message.includes('429') ? new ThrottledError(MAIL_BUSY_MS, error.message) : error
 }
 
 /** Reads every invoice again, page by page, as fast as it can: it does not know when the database suffers. */

@@ -127,13 +127,15 @@ export class Link {
   async #introduce({ username, password, db }: LinkOptions, signal: AbortSignal): Promise<void> {
     const auth: Command[] = password ? [['AUTH', ...(username ? [username] : []), password.reveal()]] : []
     const select: Command[] = db > 0 ? [['SELECT', db]] : []
-    const commands: Command[] = [...auth, ...select, ['CLIENT', 'SETNAME', 'sluice']]
-    const replies = await this.run('authenticate', commands, signal)
-    for (const [at, reply] of replies.entries()) {
-      if (!(reply instanceof ReplyError) || commands[at]?.[0] === 'CLIENT') continue
-      // A server without a password says so when it is given one: that is no reason to turn away.
-      if (/no password is set|without any password configured/i.test(reply.text)) continue
-      throw replyFault('authenticate', this.address, reply.text)
+    // AUTH by itself: what follows a wrong password is only told that there was none.
+    for (const commands of [auth, [...select, ['CLIENT', 'SETNAME', 'sluice'] as const]]) {
+      const replies = await this.run('authenticate', commands, signal)
+      for (const [at, reply] of replies.entries()) {
+        if (!(reply instanceof ReplyError) || commands[at]?.[0] === 'CLIENT') continue
+        // A server without a password says so when it is given one: that is no reason to turn away.
+        if (/no password is set|without any password configured/i.test(reply.text)) continue
+        throw replyFault('authenticate', this.address, reply.text)
+      }
     }
   }
 

@@ -1,0 +1,236 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { queueList } from '../../server/api/queue.ts'
+import { runList } from '../../server/api/run.ts'
+import { workerList } from '../../server/api/worker.ts'
+import { freePort, portOf } from '../brokers/port.ts'
+import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { builtProgram } from '../support/built-program.ts'
+import { eventually } from '../support/eventually.ts'
+
+/** The first minutes with Sluice: the built program, in processes of its own, as a person starts it. */
+const brokers = inject('brokers')
+const ROOT = join(import.meta.dirname, '..', '..')
+
+let program: { readonly file: string; remove(): void }
+/** Everything that a run could leave behind lies in here. */
+let home: string
+beforeAll(async () => {
+  program = await builtProgram()
+})
+afterAll(() => program?.remove())
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function environment(more: Record<string, string> = {}): Record<string, string> {
+  const { PATH = '' } = process.env
+  return { PATH, HOME: home, TMPDIR: join(home, 'tmp'), NODE_NO_WARNINGS: '1', ...more }
+}
+
+function sluice(argv: readonly string[], more: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { cwd: join(home, 'work'), env: environment(more), timeout: 30_000 }
+    execFile(process.execPath, [program.file, ...argv], options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
+    })
+  })
+}
+
+function newHome(): void {
+  home = mkdtempSync(join(tmpdir(), 'sluice-journey-'))
+  for (const name of ['tmp', 'work']) mkdirSync(join(home, name))
+}
+
+/** All that live, as [pid, pid of the parent]; not those that ended and that nobody has asked for. */
+function processes(): [number, number][] {
+  const rows = execFileSync('ps', ['-eo', 'stat=,pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const cells = rows.map((row) => row.trim().split(/\s+/))
+  return cells.filter(([stat]) => !stat?.startsWith('Z')).map(([, pid, parent]) => [Number(pid), Number(parent)])
+}
+
+function living(pids: readonly number[]): number[] {
+  const all = new Set(processes().map(([pid]) => pid))
+  return pids.filter((pid) => all.has(pid))
+}
+
+/** Processes that descend from this one and live. */
+function descendants(pid: number): number[] {
+  const parents = processes()
+  const of = (parent: number): number[] =>
+    parents.flatMap(([child, its]) => (its === parent ? [child, ...of(child)] : []))
+  return of(pid)
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ name }) => name)
+}
+
+describe('sluice demo', () => {
+  let redis: StartedRedis
+  let broker: Record<string, string> = {}
+  beforeAll(async () => {
+    redis = await startRedis()
+    broker = { SLUICE_DEMO_REDIS: redis.url }
+  })
+  afterAll(() => redis?.stop())
+  let child: ChildProcess
+  let said = ''
+  const found = (pattern: RegExp) => pattern.exec(said)?.[1] ?? Promise.reject(new Error(`it said: ${said}`))
+
+  /** @returns its address */
+  async function startDemo(...argv: string[]): Promise<string> {
+    newHome()
+    said = ''
+    child = spawn(process.execPath, [program.file, ...argv], {
+      ...{ cwd: join(home, 'work'), env: environment(broker), stdio: ['ignore', 'ignore', 'pipe'] as const },
+    })
+    child.stderr?.on('data', (chunk) => {
+      said += chunk
+    })
+    return eventually(() => found(/(http:\/\/127[^/\s]+)/), { timeoutMs: 15_000 })
+  }
+  afterEach(() => {
+    child?.kill('SIGKILL')
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  test('shows a shop at work within 20 s, and Ctrl-C leaves no process and no file', async () => {
+    const url = await startDemo('demo', '--port', '0', '--incident-after', '3s')
+    const read = async (path: string): Promise<unknown> => (await fetch(`${url}/api/v1${path}`)).json()
+    await eventually(
+      async () => {
+        const { items: queues } = queueList.parse(await read('/queues'))
+        const named = (name: string) => queues.find((queue) => queue.name === name)
+        expect(queues.map(({ system }) => system)).toContain('bullmq')
+        expect(named('mails')).toMatchObject({ consumers: 2, dead: expect.toSatisfy((dead: number) => dead > 0) })
+        expect(named('reminders')?.delayed).toBeGreaterThan(0)
+        expect(named('thumbnails')).toMatchObject({ system: 'bullmq', consumers: 2 })
+        // Its consumer was there, and is gone.
+        expect(named('loyalty-points')).toMatchObject({
+          consumers: 0,
+          severity: expect.stringMatching(/warning|critical/),
+        })
+        expect(named('loyalty-points')?.finished).toBeGreaterThan(0)
+        const { items: runs } = runList.parse(await read('/runs'))
+        const backfill = runs.find(({ job }) => job === 'BackfillInvoices')
+        expect(backfill).toMatchObject({ status: 'running', tickTotal: 90_000 })
+        expect(backfill?.tickCount).toBeGreaterThan(0)
+        expect(runs.some(({ job, status }) => job === 'PlaceOrder' && status === 'succeeded')).toBe(true)
+        expect(workerList.parse(await read('/workers')).total).toBeGreaterThanOrEqual(9)
+      },
+      { timeoutMs: 20_000 },
+    )
+    await eventually(() => found(/(incident: the database melts)/))
+
+    // What a second terminal needs is there: it can act.
+    const { code, stderr } = await sluice(
+      ['pause', 'shop/back-office', '--for', '1m', '--reason', 'INC-7, it melts', '--yes'],
+      { SLUICE_SERVER: url },
+    )
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+
+    const family = descendants(child.pid!)
+    expect(family.length).toBeGreaterThanOrEqual(5)
+    const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    expect(await gone).toBe(0)
+    expect(living(family)).toEqual([])
+    expect(filesUnder(home)).toEqual(['tmp', 'work'])
+  }, 45_000)
+
+  test('takes its processes with it when it is killed', async () => {
+    await startDemo('demo', '--port', '0')
+    await eventually(() => descendants(child.pid!).length >= 5)
+    const family = descendants(child.pid!)
+    child.kill('SIGKILL')
+    await eventually(() => living(family).length === 0)
+  }, 20_000)
+
+  test('says in one sentence that the port is taken, and that it may not write', async () => {
+    newHome()
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const refused = await sluice(['demo', '--port', String(portOf(taken))], broker)
+    taken.close()
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^sluice: port \d+ of 127.0.0.1 is taken: .*--port\n$/),
+    })
+    const { code, stderr } = await sluice(['demo', '--port', '0'], { ...broker, TMPDIR: join(home, 'nowhere') })
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^sluice: cannot write to .*TMPDIR.*\n$/),
+    })
+    expect(filesUnder(home)).toEqual(['tmp', 'work'])
+  })
+})
+
+describe.skipIf(!brokers.redis)('init and doctor', () => {
+  let redis: StartedRedis
+  beforeAll(async () => {
+    redis = await startRedis({ args: ['--requirepass', 'geheim'] })
+  })
+  afterAll(() => redis?.stop())
+  afterEach(() => rmSync(home, { recursive: true, force: true }))
+  const withPassword = () => redis.url.replace('//', '//:geheim@')
+
+  test('what init writes for a Redis of the environment, doctor finds good, and neither tells the password', async () => {
+    newHome()
+    const env = { REDIS_URL: withPassword() }
+    const written = await sluice(['init'], env)
+    expect(written).toMatchObject({ code: 0, stderr: expect.stringContaining('redis-main: REDIS_URL') })
+    const text = readFileSync(join(home, 'work', 'sluice.yaml'), 'utf8')
+    expect(text).not.toContain('geheim')
+    const { code, stdout } = await sluice(['doctor', 'redis-main', '--json'], env)
+    expect(stdout).not.toContain('geheim')
+    const { sources } = JSON.parse(stdout) as { sources: { checks: { step: string; state: string }[] }[] }
+    const states = Object.fromEntries(sources[0]?.checks.map(({ step, state }) => [step, state]) ?? [])
+    const ok = { dns: 'ok', tcp: 'ok', auth: 'ok', rights: 'ok', version: 'ok', health: 'ok', clock: 'ok', cost: 'ok' }
+    expect({ code, ...states }).toEqual({ code: 0, ...ok, tls: 'skipped' })
+  })
+
+  test('init leaves a file as it is until it is forced', async () => {
+    newHome()
+    const file = join(home, 'work', 'sluice.yaml')
+    writeFileSync(file, 'mine: true\n')
+    expect(await sluice(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') })
+    expect(readFileSync(file, 'utf8')).toBe('mine: true\n')
+    expect((await sluice(['init', '--force'])).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toContain('sources:')
+  })
+
+  test('doctor names the step that fails and what to do: a password that is wrong, a port that is closed', async () => {
+    newHome()
+    const closed = await freePort()
+    const sources = `sources: { a: "redis://:wrong@127.0.0.1:${redis.port}", b: "kafka://127.0.0.1:${closed}" }\n`
+    writeFileSync(join(home, 'work', 'sluice.yaml'), sources)
+    const { code, stdout } = await sluice(['doctor'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^a\ttcp\tok\t/m)
+    expect(stdout).toMatch(/^a\tauth\tfailed\t.*wrong user name or password.*\tset username and password/m)
+    expect(stdout).toMatch(/^b\ttcp\tfailed\t.*ECONNREFUSED\tnothing listens there/m)
+    expect((await sluice(['doctor', 'bb'])).stderr).toContain('did you mean b?')
+  })
+})
+
+test.each(['demo', 'npm start'])('an old Node.js is told so in one sentence by %s', async (how) => {
+  newHome()
+  const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } })`
+  const files = how === 'demo' ? [program.file, 'demo'] : [join(ROOT, 'cli', 'launch.mjs'), 'start']
+  const argv = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, ...files]
+  const ended = await new Promise<string>((resolve) => {
+    execFile(process.execPath, argv, { env: environment(), timeout: 10_000 }, (error, _, stderr) =>
+      resolve(`${error?.code} ${stderr}`),
+    )
+  })
+  rmSync(home, { recursive: true, force: true })
+  expect(ended).toBe('1 Sluice needs Node.js 20.19 or newer; this is 18.19.0.\n')
+})
