@@ -21,6 +21,11 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages?: re
     node: true,
   },
   'server/runtime/layout': { folders: ['server/domain'] },
+  'server/broker': {
+    folders: ['server/domain', 'server/wire', 'server/broker/redis/lua'],
+    node: true,
+  },
+  'server/broker/redis/lua': { folders: ['server/broker', 'server/domain'], packages: ['luaparse'], node: true },
   'server/board': { folders: ['server/domain', 'server/rules', 'server/api'], node: true },
   'server/api': { folders: ['server/domain'], packages: ['zod', '@asteasolutions/zod-to-openapi'] },
   'server/http': {
@@ -94,8 +99,12 @@ function importsOf(file: string): Import[] {
   })
 }
 
-/** The only readers of the machine's clocks: the server's, and the one of workers, which run without the server. */
-const CLOCK_FILES: readonly string[] = ['server/clock.ts', 'server/runtime/system-clock.ts']
+/** The only readers of the machine's clocks: the server's, and those of workers and brokers, which run without the server. */
+const CLOCK_FILES: readonly string[] = [
+  'server/clock.ts',
+  'server/runtime/system-clock.ts',
+  'server/broker/system-clock.ts',
+]
 
 const imports = ['server', 'web', 'cli'].flatMap(sourceFiles).flatMap(importsOf)
 const isOurs = (to: string) => /^(server|web|cli|test)\//.test(to)
@@ -133,6 +142,14 @@ test('the web takes only types of the contract, but for its paths', () => {
   const allowed = /^server\/(domain\/|api\/paths\.ts$)/
   const wrong = imports.filter(
     ({ from, to, isType }) => from === 'web' && to.startsWith('server/') && !isType && !allowed.test(to),
+  )
+  expect(wrong.map(({ file, to }) => `${file} → ${to}`)).toEqual([])
+})
+
+test('a broker sees of the domain only the clock, the log and the seeded generator', () => {
+  const allowed = /^server\/domain\/(clock|log|seeded)\.ts$/
+  const wrong = imports.filter(
+    ({ file, to }) => file.startsWith('server/broker/') && to.startsWith('server/domain/') && !allowed.test(to),
   )
   expect(wrong.map(({ file, to }) => `${file} → ${to}`)).toEqual([])
 })

@@ -1,0 +1,53 @@
+import type { Clock } from '../../domain/clock.ts'
+import type { Client } from './client.ts'
+import type { BLOCKED, Call } from './command.ts'
+import type { Db } from './db.ts'
+import type { Engine } from './engine.ts'
+import type { Reply } from './reply.ts'
+
+/** What a handler is given. One object serves command after command: handlers keep nothing of it. */
+export class EngineCall implements Call {
+  readonly engine: Engine
+  readonly dbs: readonly Db[]
+  readonly clock: Clock
+  client: Client
+  db: Db
+  protocol: 2 | 3 = 2
+  /** Inside a transaction or a script: nothing blocks. */
+  isNested = false
+  /** What stands in the journal for the command; false: the command itself. */
+  hasEffects = false
+
+  constructor(engine: Engine, client: Client, { isNested }: { isNested: boolean }) {
+    this.engine = engine
+    this.dbs = engine.dbs
+    this.clock = engine.clock
+    this.client = client
+    this.db = engine.dbs[0] as Db
+    this.isNested = isNested
+  }
+
+  get nowMs(): number {
+    return this.engine.nowMs
+  }
+
+  random(): number {
+    return this.engine.random()
+  }
+
+  effect(...args: readonly string[]): void {
+    this.hasEffects = true
+    this.engine.keep(this.db.index, args)
+  }
+
+  block(options: {
+    readonly keys: readonly string[]
+    readonly timeoutMs: number
+    attempt(call: Call): Reply | undefined
+    readonly timedOut: Reply
+  }): Reply | typeof BLOCKED {
+    const reply = options.attempt(this)
+    if (reply !== undefined) return reply
+    return this.isNested ? options.timedOut : this.engine.park(this.client, this.db, options)
+  }
+}

@@ -1,0 +1,177 @@
+import type { EngineCall } from '../call.ts'
+import type { Client } from '../client.ts'
+import { BLOCKED, type Command } from '../command.ts'
+import { matchesGlob } from '../glob.ts'
+import { join, leave } from '../pubsub.ts'
+import { ErrorReply, MapReply, PushReply, type Reply } from '../reply.ts'
+
+const NO_KEYS = [0, 0, 0] as const
+const FLAGS = ['pubsub', 'noscript', 'loading', 'stale'] as const
+/** Of one client. */
+const SUBSCRIPTIONS_MAX = 100_000
+
+/** https://redis.io/docs/latest/commands/?group=pubsub */
+export const pubsub: readonly Command[] = [
+  {
+    name: 'publish',
+    arity: 3,
+    flags: ['pubsub', 'loading', 'stale', 'fast'],
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => call.engine.pubsub.publish(args[1] as string, args[2] as string),
+  },
+  {
+    name: 'spublish',
+    arity: 3,
+    flags: ['pubsub', 'loading', 'stale', 'fast'],
+    keys: [1, 1, 1],
+    run: (call: EngineCall, args) => call.engine.pubsub.publishToShard(args[1] as string, args[2] as string),
+  },
+  {
+    name: 'subscribe',
+    arity: -2,
+    flags: FLAGS,
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => enter(call, 'subscribe', args),
+  },
+  {
+    name: 'psubscribe',
+    arity: -2,
+    flags: FLAGS,
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => enter(call, 'psubscribe', args),
+  },
+  {
+    name: 'ssubscribe',
+    arity: -2,
+    flags: FLAGS,
+    keys: [1, -1, 1],
+    run: (call: EngineCall, args) => enter(call, 'ssubscribe', args),
+  },
+  {
+    name: 'unsubscribe',
+    arity: -1,
+    flags: FLAGS,
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => exit(call, 'unsubscribe', args),
+  },
+  {
+    name: 'punsubscribe',
+    arity: -1,
+    flags: FLAGS,
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => exit(call, 'punsubscribe', args),
+  },
+  {
+    name: 'sunsubscribe',
+    arity: -1,
+    flags: FLAGS,
+    keys: [1, -1, 1],
+    run: (call: EngineCall, args) => exit(call, 'sunsubscribe', args),
+  },
+  {
+    name: 'pubsub|channels',
+    arity: -2,
+    flags: ['pubsub', 'loading', 'stale'],
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => named(call.engine.pubsub.channels, args),
+  },
+  {
+    name: 'pubsub|numsub',
+    arity: -2,
+    flags: ['pubsub', 'loading', 'stale'],
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => counted(call.engine.pubsub.channels, args),
+  },
+  {
+    name: 'pubsub|numpat',
+    arity: 2,
+    flags: ['pubsub', 'loading', 'stale'],
+    keys: NO_KEYS,
+    run: (call: EngineCall) => call.engine.pubsub.patterns.size,
+  },
+  {
+    name: 'pubsub|shardchannels',
+    arity: -2,
+    flags: ['pubsub', 'loading', 'stale'],
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => named(call.engine.pubsub.shardChannels, args),
+  },
+  {
+    name: 'pubsub|shardnumsub',
+    arity: -2,
+    flags: ['pubsub', 'loading', 'stale'],
+    keys: NO_KEYS,
+    run: (call: EngineCall, args) => counted(call.engine.pubsub.shardChannels, args),
+  },
+]
+
+interface Kind {
+  /** What the client listens to. */
+  own(client: Client): Set<string>
+  all(call: EngineCall): Map<string, Set<Client>>
+  count(client: Client): number
+}
+const CHANNELS: Kind = {
+  own: (client) => client.channels,
+  all: (call) => call.engine.pubsub.channels,
+  count: (client) => client.subscriptions,
+}
+const PATTERNS: Kind = {
+  own: (client) => client.patterns,
+  all: (call) => call.engine.pubsub.patterns,
+  count: (client) => client.subscriptions,
+}
+const SHARD: Kind = {
+  own: (client) => client.shardChannels,
+  all: (call) => call.engine.pubsub.shardChannels,
+  count: (client) => client.shardChannels.size,
+}
+
+function kindOf(verb: string): Kind {
+  return verb[0] === 'p'
+    ? PATTERNS
+    : verb.startsWith('ss') || (verb.startsWith('su') && verb !== 'subscribe')
+      ? SHARD
+      : CHANNELS
+}
+
+/** One answer for each channel, out of band: the request itself has none. */
+function enter(call: EngineCall, verb: string, args: readonly string[]): typeof BLOCKED {
+  const { client } = call
+  if (call.isNested && client.protocol === 2) {
+    throw new ErrorReply(`ERR ${verb.toUpperCase()} isn't allowed for a DENY BLOCKING client`)
+  }
+  const kind = kindOf(verb)
+  for (let at = 1; at < args.length; at++) {
+    const name = args[at] as string
+    const own = kind.own(client)
+    if (!own.has(name) && own.size >= SUBSCRIPTIONS_MAX) throw new ErrorReply('ERR too many subscriptions')
+    own.add(name)
+    join(kind.all(call), name, client)
+    client.send(new PushReply([verb, name, kind.count(client)]))
+  }
+  return BLOCKED
+}
+
+function exit(call: EngineCall, verb: string, args: readonly string[]): typeof BLOCKED {
+  const { client } = call
+  const kind = kindOf(verb)
+  const own = kind.own(client)
+  const names: readonly (string | null)[] = args.length > 1 ? args.slice(1) : own.size > 0 ? [...own] : [null]
+  for (const name of names) {
+    if (name !== null && own.delete(name)) leave(kind.all(call), name, client)
+    client.send(new PushReply([verb, name, kind.count(client)]))
+  }
+  return BLOCKED
+}
+
+function named(table: ReadonlyMap<string, unknown>, args: readonly string[]): Reply {
+  if (args.length > 3)
+    throw new ErrorReply(`ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try PUBSUB HELP.`)
+  const pattern = args[2]
+  return [...table.keys()].filter((name) => pattern === undefined || matchesGlob(pattern, name))
+}
+
+function counted(table: ReadonlyMap<string, ReadonlySet<unknown>>, args: readonly string[]): Reply {
+  return new MapReply(args.slice(2).flatMap((name) => [name, table.get(name)?.size ?? 0]))
+}

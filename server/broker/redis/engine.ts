@@ -1,0 +1,397 @@
+import type { Clock } from '../../domain/clock.ts'
+import type { Log } from '../../domain/log.ts'
+import type { Timers } from '../system-clock.ts'
+import { Waiters } from '../waiters.ts'
+import { EngineCall } from './call.ts'
+import { Client, type ClientLink, type Queued } from './client.ts'
+import { BLOCKED, type Call } from './command.ts'
+import { commands } from './commands/all.ts'
+import { Config } from './config.ts'
+import { Db, type DbListener } from './db.ts'
+import { refusalOf } from './gate.ts'
+import type { Effect, Journal, Journaled } from './journal-port.ts'
+import type { ScriptEngine } from './lua/script-host.ts'
+import { Pubsub } from './pubsub.ts'
+import { type Entry, Registry } from './registry.ts'
+import { ErrorReply, QUEUED, type Reply } from './reply.ts'
+import { NO_LINK, Scripted } from './scripted.ts'
+import { Stats } from './stats.ts'
+import { Users } from './users.ts'
+import { Watches } from './watches.ts'
+
+export interface EngineOptions {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly log: Log
+  /** [0, 1) */
+  readonly random: () => number
+  readonly scripts: ScriptEngine
+  /** Bytes of memory in use, as far as this thread can tell. */
+  readonly usedMemory: () => number
+  /** The same, after a look for garbage when it is over a limit. */
+  readonly usedMemoryAgainst: (limitBytes: number) => number
+  /** Of the default user; '' = none. */
+  readonly password: string
+  /** 0: no limit. */
+  readonly maxMemoryBytes: number
+  /** Told by INFO and CLIENT LIST. */
+  readonly port: () => number
+  readonly runId: string
+}
+
+/** What the listener counts. */
+export interface Traffic {
+  readonly accepted: number
+  readonly rejected: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+const DATABASES = 16
+/** One transaction: commands, and bytes of their arguments. */
+const QUEUE_MAX = 1_000_000
+const QUEUE_BYTES_MAX = 256 * 1024 * 1024
+
+/** The embedded engine: databases, clients and what happens between a request and its answer. No sockets, no disk. */
+export class Engine implements DbListener, Journaled {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly log: Log
+  readonly random: () => number
+  readonly scripts: ScriptEngine
+  readonly options: EngineOptions
+  readonly config: Config
+  readonly dbs: readonly Db[]
+  readonly registry = new Registry(commands)
+  readonly pubsub = new Pubsub()
+  readonly users: Users
+  readonly stats: Stats
+  readonly watches = new Watches()
+  readonly clients = new Map<number, Client>()
+  readonly monitors = new Set<Client>()
+  /** Set once it has recovered; null: nothing is kept. */
+  journal: Journal | null = null
+  /** Frozen while a command, a transaction or a script runs. */
+  nowMs: number
+  isOverMemory = false
+  traffic: Traffic = { accepted: 0, rejected: 0, bytesIn: 0, bytesOut: 0 }
+  readonly runId: string
+  readonly scripted: Scripted
+  /** Keys changed so far, by anybody. */
+  changes = 0
+  /** CLIENT PAUSE: until when (Unix ms), and whether only of writes. */
+  paused: { readonly untilMs: number; readonly onlyWrites: boolean } | null = null
+  /** Told which command begins, by its number in the registry; for the beat. */
+  onBegin: ((entry: Entry) => void) | null = null
+
+  readonly #waiters: readonly Waiters[]
+  readonly #top: EngineCall
+  readonly #nested: EngineCall
+  readonly #scripted: EngineCall
+  readonly #woken: EngineCall
+  readonly #pending = new Map<() => void, () => void>()
+  #frame: Effect[] = []
+  /** A key changed that somebody waits for. */
+  #hasWoken = false
+  #isReplaying = false
+
+  constructor(options: EngineOptions) {
+    this.options = options
+    this.clock = options.clock
+    this.timers = options.timers
+    this.log = options.log
+    this.random = options.random
+    this.scripts = options.scripts
+    this.nowMs = options.clock.nowMs()
+    this.config = new Config(options)
+    this.users = new Users(options.password)
+    this.config.onPassword = (password) => this.users.requirePassword(password)
+    this.stats = new Stats(this.nowMs)
+    const nowMs = () => this.nowMs
+    this.dbs = Array.from({ length: DATABASES }, (_, index) => new Db(index, this, nowMs))
+    this.#waiters = this.dbs.map(() => new Waiters(options.timers))
+    this.runId = options.runId
+    this.scripted = new Scripted(this)
+    const nobody = new Client(NO_LINK, this.nowMs)
+    nobody.user = this.users.default
+    this.#top = new EngineCall(this, nobody, { isNested: false })
+    this.#nested = new EngineCall(this, nobody, { isNested: true })
+    this.#scripted = new EngineCall(this, nobody, { isNested: true })
+    this.#woken = new EngineCall(this, nobody, { isNested: true })
+  }
+
+  connect(link: ClientLink): Client {
+    const client = new Client(link, this.clock.nowMs())
+    if (this.users.default.needsNoPassword && this.users.default.isOn) this.signIn(client, this.users.default)
+    this.clients.set(client.id, client)
+    return client
+  }
+
+  signIn(client: Client, user: Client['user']): void {
+    client.user = user
+    client.link.outputBytesMax = this.config.outputBytesMax
+  }
+
+  disconnect(client: Client): void {
+    this.clients.delete(client.id)
+    this.forget(client)
+  }
+
+  /** What RESET and the end of a connection undo. */
+  forget(client: Client): void {
+    client.parked?.leave()
+    client.parked = null
+    client.queue = null
+    this.watches.release(client)
+    this.pubsub.leaveAll(client)
+    this.monitors.delete(client)
+  }
+
+  /** One request from its beginning to its end. BLOCKED: the answer is sent later. */
+  execute(client: Client, args: readonly string[]): Reply | typeof BLOCKED {
+    this.nowMs = this.clock.nowMs()
+    let entry: Entry | undefined
+    try {
+      entry = this.registry.find(args)
+      const refusal = refusalOf(this, client, entry, args)
+      if (refusal !== null) throw refusal
+    } catch (error) {
+      if (client.queue !== null) client.isQueueBroken = true
+      if (entry !== undefined) entry.rejectedCalls++
+      return this.failure(error, null)
+    }
+    if (entry === undefined) return null
+    client.lastAtMs = this.nowMs
+    client.lastEntry = entry
+    if (client.queue !== null && !entry.isNoQueue) return this.#enqueue(client, entry, args)
+    const call = this.#top
+    call.client = client
+    call.protocol = client.protocol
+    call.db = this.dbs[client.dbIndex] as Db
+    const reply = this.#run(call, entry, args)
+    if (this.#frame.length > 0 || this.#hasWoken) this.settle()
+    return reply
+  }
+
+  /** One command of a transaction. An error is returned. */
+  executeQueued(client: Client, { entry, args }: Queued): Reply {
+    return this.#runFor(this.#nested, client, entry, args)
+  }
+
+  /** One command of a script, which runs as a client of its own: a SELECT in it ends with it. An error is returned. */
+  executeScripted(client: Client, entry: Entry, args: readonly string[]): Reply {
+    return this.#runFor(this.#scripted, client, entry, args)
+  }
+
+  /** Ends what was begun: what changed goes to the journal as one frame, and those who wait for it are looked at. */
+  settle(): void {
+    this.#hasWoken = false
+    if (this.#frame.length > 0) {
+      const frame = this.#frame
+      this.#frame = []
+      this.journal?.append(frame)
+    }
+    for (let index = 0; index < this.#waiters.length; index++) {
+      const waiters = this.#waiters[index] as Waiters
+      if (!waiters.hasChanged()) continue
+      const db = this.dbs[index] as Db
+      waiters.serve((key) => db.has(key))
+      // Whoever was served may have changed keys of a database that was looked at before.
+      index = -1
+    }
+  }
+
+  /** One effect of the command under way, for the journal. */
+  keep(db: number, args: readonly string[]): void {
+    if (this.journal !== null && !this.#isReplaying) this.#frame.push({ db, args })
+  }
+
+  park(client: Client, db: Db, options: Parameters<Call['block']>[0]): typeof BLOCKED {
+    client.link.hold()
+    client.timedOutReply = options.timedOut
+    const tryNow = () => {
+      const call = this.#woken
+      call.client = client
+      call.protocol = client.protocol
+      call.db = db
+      const before = this.changes
+      call.hasEffects = false
+      const reply = this.#attempt(() => options.attempt(call))
+      if (reply === undefined) return false
+      if (this.changes !== before && this.#frame.length > 0) {
+        this.journal?.append(this.#frame)
+        this.#frame = []
+      }
+      this.unpark(client, reply)
+      return true
+    }
+    const onTimeout = () => this.unpark(client, options.timedOut)
+    const waiters = this.#waiters[db.index] as Waiters
+    client.parked = waiters.park({ keys: options.keys, timeoutMs: options.timeoutMs, tryNow, onTimeout })
+    return BLOCKED
+  }
+
+  /** Answers a client that waits. */
+  unpark(client: Client, reply: Reply): void {
+    client.parked?.leave()
+    client.parked = null
+    client.send(reply)
+    client.link.release()
+  }
+
+  /** The name of a request as faults and statistics know it. */
+  nameOf(args: readonly string[]): string {
+    const parent = this.registry.named(args[0] ?? '')
+    const sub = args[1]?.toLowerCase() ?? ''
+    return parent?.subcommands?.get(sub)?.name ?? parent?.name ?? (args[0] ?? '').toLowerCase()
+  }
+
+  /** CLIENT PAUSE holds everything, or only what may write. */
+  isHeldByPause(client: Client, args: readonly string[]): boolean {
+    const entry = this.registry.named(args[0] ?? '')
+    if (entry === undefined || this.paused === null) return false
+    // Whoever paused must be able to end it.
+    if (!this.paused.onlyWrites) return entry.name !== 'client'
+    const mayWrite = entry.isWrite || ['eval', 'evalsha', 'publish', 'spublish'].includes(entry.name)
+    return client.queue === null ? mayWrite : entry.name === 'exec' && client.queue.some((one) => one.entry.isWrite)
+  }
+
+  /** Once the pause is over, or ended by CLIENT UNPAUSE. */
+  whenUnpaused(ms: number, run: () => void): () => void {
+    const cancel = this.timers.after(ms, () => {
+      this.#pending.delete(run)
+      run()
+    })
+    this.#pending.set(run, cancel)
+    return () => {
+      this.#pending.delete(run)
+      cancel()
+    }
+  }
+
+  /** CLIENT UNPAUSE: those who were held go on. */
+  unpause(): void {
+    this.paused = null
+    for (const [run, cancel] of [...this.#pending]) {
+      cancel()
+      this.#pending.delete(run)
+      run()
+    }
+  }
+
+  /** What has to be done now and then: keys whose time is over go, and memory is compared with its limit. */
+  tick(placesMax: number, keysMax: number): void {
+    this.nowMs = this.clock.nowMs()
+    for (const db of this.dbs) db.sweep(placesMax, keysMax)
+    this.settle()
+    this.checkMemory()
+  }
+
+  checkMemory(): void {
+    const limit = this.config.maxMemoryBytes
+    const used = this.options.usedMemoryAgainst(limit)
+    if (used > this.stats.peakMemoryBytes) this.stats.peakMemoryBytes = used
+    this.isOverMemory = limit > 0 && used > limit
+  }
+
+  get parkedClients(): number {
+    let parked = 0
+    for (const client of this.clients.values()) if (client.parked !== null) parked++
+    return parked
+  }
+
+  replay(frame: readonly Effect[]): void {
+    this.#isReplaying = true
+    this.nowMs = Number.NEGATIVE_INFINITY
+    try {
+      const call = this.#nested
+      for (const { db, args } of frame) {
+        const entry = this.registry.find(args)
+        if (entry === undefined) throw new ErrorReply(`ERR unknown command '${args[0]}'`)
+        call.db = this.dbs[db] as Db
+        call.protocol = 2
+        entry.command.run(call, args)
+      }
+    } finally {
+      this.#isReplaying = false
+      this.nowMs = this.clock.nowMs()
+    }
+  }
+
+  beforeChange(db: Db, key: string): void {
+    this.journal?.beforeChange(db, key)
+  }
+  afterChange(db: Db, key: string): void {
+    this.changes++
+    if (this.watches.size > 0) this.watches.touch(db.index, key)
+    const waiters = this.#waiters[db.index] as Waiters
+    if (waiters.size > 0) {
+      waiters.changed(key)
+      this.#hasWoken = true
+    }
+  }
+  expired(db: Db, key: string): void {
+    this.stats.expiredKeys++
+    if (this.watches.size > 0) this.watches.touch(db.index, key)
+    this.keep(db.index, ['DEL', key])
+  }
+
+  /** An error as an answer; one that is no ErrorReply is a fault of ours: logged, and told without details. */
+  failure(error: unknown, entry: Entry | null): ErrorReply {
+    if (entry !== null) entry.failedCalls++
+    if (error instanceof ErrorReply) {
+      this.stats.countError(error.text)
+      return error
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.log.error('command failed', { command: entry?.name ?? null, error: text })
+    return new ErrorReply(error instanceof RangeError ? 'ERR the answer is too long' : 'ERR internal error')
+  }
+
+  #runFor(call: EngineCall, client: Client, entry: Entry, args: readonly string[]): Reply {
+    call.client = client
+    call.protocol = client.protocol
+    call.db = this.dbs[client.dbIndex] as Db
+    const reply = this.#run(call, entry, args)
+    return reply === BLOCKED ? null : reply
+  }
+
+  #run(call: EngineCall, entry: Entry, args: readonly string[]): Reply | typeof BLOCKED {
+    const before = this.changes
+    call.hasEffects = false
+    this.onBegin?.(entry)
+    if (this.monitors.size > 0) this.stats.tellMonitors(this, call, entry, args)
+    // Reading the clock costs as much as a short command does: those are timed one in eight.
+    const isTimed = !entry.isFast || (entry.calls & 7) === 0
+    const startMs = isTimed ? this.clock.monotonicMs() : 0
+    let reply: Reply | typeof BLOCKED
+    try {
+      reply = entry.command.run(call, args)
+    } catch (error) {
+      reply = this.failure(error, entry)
+    }
+    entry.calls++
+    if (isTimed) this.stats.time(this, entry, { args, client: call.client, ms: this.clock.monotonicMs() - startMs })
+    if (this.changes !== before && !call.hasEffects) this.keep(call.db.index, args)
+    return reply
+  }
+
+  #attempt(attempt: () => Reply | undefined): Reply | undefined {
+    try {
+      return attempt()
+    } catch (error) {
+      return this.failure(error, null)
+    }
+  }
+
+  #enqueue(client: Client, entry: Entry, args: readonly string[]): Reply {
+    const queue = client.queue ?? []
+    for (const arg of args) client.queuedBytes += arg.length
+    if (queue.length >= QUEUE_MAX || client.queuedBytes > QUEUE_BYTES_MAX) {
+      client.isQueueBroken = true
+      return new ErrorReply('ERR the transaction is too long')
+    }
+    queue.push({ entry, args })
+    return QUEUED
+  }
+}

@@ -1,0 +1,76 @@
+import type { EngineCall } from './call.ts'
+import { Client, type ClientLink } from './client.ts'
+import type { Engine } from './engine.ts'
+import { OOM } from './gate.ts'
+import type { ScriptHost } from './lua/script-host.ts'
+import type { Entry } from './registry.ts'
+import { ErrorReply, type Reply } from './reply.ts'
+
+/** A script's way to the engine: each command at once, in the name of a client of its own. */
+export class Scripted implements ScriptHost {
+  readonly #engine: Engine
+  readonly #client: Client
+  #isReadOnly = false
+  #wasOverMemory = false
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.#client = new Client(NO_LINK, engine.nowMs)
+    this.#client.user = engine.users.default
+  }
+
+  /** For the next script; there is never more than one. */
+  begin({ db }: EngineCall, isReadOnly: boolean): ScriptHost {
+    this.#client.dbIndex = db.index
+    this.#isReadOnly = isReadOnly
+    this.#wasOverMemory = this.#engine.isOverMemory
+    return this
+  }
+
+  call(args: readonly string[], protocol: 2 | 3): Reply {
+    try {
+      const entry = this.#engine.registry.find(args)
+      const refusal = this.#refusalOf(entry, args)
+      if (refusal !== null) return refusal
+      this.#client.protocol = protocol
+      return entry === undefined ? null : this.#engine.executeScripted(this.#client, entry, args)
+    } catch (error) {
+      return this.#engine.failure(error, null)
+    }
+  }
+
+  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void {
+    this.#engine.log[LEVELS[level]]('script', { text })
+  }
+
+  elapsedMs(): number {
+    return this.#engine.clock.monotonicMs()
+  }
+
+  #refusalOf(entry: Entry | undefined, args: readonly string[]): ErrorReply | null {
+    if (entry === undefined) return new ErrorReply('ERR Unknown Redis command called from script')
+    if (!entry.hasArity(args.length))
+      return new ErrorReply('ERR Wrong number of args calling Redis command from script')
+    if (entry.isNoScript) return new ErrorReply('ERR This Redis command is not allowed from script')
+    if (!entry.isWrite) return null
+    if (this.#isReadOnly) return new ErrorReply('ERR Write commands are not allowed from read-only scripts.')
+    if (entry.deniesOom && this.#wasOverMemory) return new ErrorReply(OOM)
+    const refusal = this.#engine.journal?.refusal
+    return refusal ? new ErrorReply(refusal) : null
+  }
+}
+
+const LEVELS = { debug: 'debug', verbose: 'debug', notice: 'info', warning: 'warn' } as const
+
+/** For what happens in nobody's name: scripts, replayed effects. */
+export const NO_LINK: ClientLink = {
+  id: 0,
+  remote: '',
+  local: '',
+  outputBytes: 0,
+  outputBytesMax: 0,
+  send: () => {},
+  hold: () => {},
+  release: () => {},
+  end: () => {},
+}

@@ -1,0 +1,90 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Log } from '../../domain/log.ts'
+import { seeded } from '../../domain/seeded.ts'
+import type { Fault } from '../faults.ts'
+import { systemClock, systemTimers } from '../system-clock.ts'
+import type { Durability } from './journal-port.ts'
+import type { ScriptEngine } from './lua/script-host.ts'
+import { ErrorReply } from './reply.ts'
+import { serveRedis } from './serve.ts'
+
+/** What the parent hands over. */
+export interface ThreadStart {
+  readonly host: string | null
+  readonly port: number
+  readonly password: string
+  readonly maxMemoryBytes: number
+  /** null: nothing is kept. */
+  readonly data: string | null
+  readonly durability: Durability
+  /** [0] grows each second; [1] is the number of the command that began last. */
+  readonly beat: Int32Array
+}
+
+export type ToThread = { readonly kind: 'fault'; readonly fault: Fault } | { readonly kind: 'close' }
+
+export type FromThread =
+  | { readonly kind: 'ready'; readonly port: number; readonly commands: readonly string[] }
+  | { readonly kind: 'failed'; readonly message: string; readonly code: string | null }
+  | { readonly kind: 'closed' }
+  | {
+      readonly kind: 'log'
+      readonly level: keyof Log
+      readonly event: string
+      readonly fields: Record<string, unknown> | undefined
+    }
+
+const BEAT_MS = 1000
+
+/** The worker thread of one engine: everything it needs it is told once, at its start. */
+async function main(start: ThreadStart): Promise<void> {
+  const tell = (message: FromThread) => parentPort?.postMessage(message)
+  const logAt = (level: keyof Log) => (event: string, fields?: Record<string, unknown>) =>
+    tell({ kind: 'log', level, event, fields })
+  const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
+  const serving = serveRedis({
+    ...{ host: start.host, port: start.port, password: start.password, maxMemoryBytes: start.maxMemoryBytes },
+    ...{ clock: systemClock, timers: systemTimers, log },
+    random: seeded(randomInt(2 ** 32)),
+    runId: randomBytes(20).toString('hex'),
+    scripts: NO_SCRIPTS,
+  })
+  const { beat } = start
+  const beating = setInterval(() => {
+    beat[0] = (beat[0] ?? 0) + 1
+  }, BEAT_MS)
+  serving.engine.onBegin = ({ number }) => {
+    beat[1] = number
+  }
+  parentPort?.on('message', (message: ToThread) => {
+    if (message.kind === 'fault') serving.faults.add(message.fault)
+    else void close()
+  })
+  const close = async () => {
+    clearInterval(beating)
+    await serving.close()
+    tell({ kind: 'closed' })
+    parentPort?.close()
+  }
+  try {
+    const port = await serving.listen()
+    tell({ kind: 'ready', port, commands: serving.engine.registry.all.map(({ name }) => name) })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null
+    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error), code })
+    await close()
+  }
+}
+
+/** Until scripts run here. */
+const NO_SCRIPTS: ScriptEngine = {
+  load() {
+    throw new ErrorReply('ERR scripts are not supported yet')
+  },
+  has: () => false,
+  flush: () => {},
+  run: () => null,
+}
+
+void main(workerData as ThreadStart)
