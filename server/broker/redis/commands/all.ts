@@ -25,7 +25,7 @@ import { transactions } from './transactions.ts'
 const families: readonly Command[] = [
   ...[...connection, ...client, ...server, ...commandTable, ...acl, ...slowlog, ...object],
   ...[...keys, ...expiry, ...transactions, ...pubsub, ...scripting],
-  ...[...strings, ...bitmaps, ...hashes, ...lists, ...sets, ...sortedSets, ...streams],
+  ...[...strings, ...bitmaps, ...hashes, ...lists, ...sets, ...sortedSets, ...streams, ...sort, ...dump],
 ]
 
 /** Everything this engine can do. What it advertises is computed from this list. */
