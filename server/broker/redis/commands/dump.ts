@@ -36,7 +36,7 @@ function restoreKey(call: Call, args: readonly string[]): Reply {
   const ttl = integerOf(args[2] as string)
   if (ttl < 0) throw new ErrorReply('ERR Invalid TTL value, must be >= 0')
   const payload = args[3] as string
-  const value = valueOf(payload)
+  const value = valueIn(payload)
   const expiresAtMs = ttl === 0 ? null : isAbsolute ? ttl : call.nowMs + ttl
   if (expiresAtMs !== null && expiresAtMs <= call.nowMs) {
     if (call.db.remove(key)) call.effect('DEL', key)
@@ -73,7 +73,7 @@ function checkHint(option: string, value: number): void {
   }
 }
 
-function valueOf(payload: string): Value {
+function valueIn(payload: string): Value {
   const bytes = Buffer.from(payload, 'latin1')
   const end = bytes.length - FOOTER_BYTES
   const isOurs =
