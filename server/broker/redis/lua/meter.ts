@@ -1,0 +1,110 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Ends a script for good: it passes every pcall. */
+export class ScriptStop extends Error {}
+
+/** Steps between two looks at the clock and the heap: about 0.1 ms of a script. */
+const STEPS_PER_LOOK = 10_000
+/** A string above this is copied together at once, so that what it costs is seen. */
+const FLAT_BYTES = 8_192
+
+/**
+ * What the running script has used. One script runs at a time in a thread, so there is one meter. The generated code counts loop edges and
+ * calls in `steps`, and in `depth` an estimate of the bytes of stack its calls hold, so that a script never meets the end of the real
+ * stack, least of all inside a command.
+ */
+class Meter {
+  steps = 0
+  depth = 0
+  depthMax = 0
+  #bytes = Infinity
+  #bytesMax = Infinity
+  #heapAtStart = 0
+  #endsAtMs = 0
+  #timeLimitMs = 0
+  #elapsedMs: () => number = () => 0
+
+  start(options: {
+    readonly timeLimitMs: number
+    readonly memoryLimitBytes: number
+    readonly stackBytes: number
+    elapsedMs(): number
+  }): void {
+    this.steps = STEPS_PER_LOOK
+    this.depth = 0
+    this.depthMax = options.stackBytes
+    this.#bytes = options.memoryLimitBytes
+    this.#bytesMax = options.memoryLimitBytes
+    this.#heapAtStart = -1
+    this.#timeLimitMs = options.timeLimitMs
+    this.#elapsedMs = options.elapsedMs
+    this.#endsAtMs = -1
+  }
+
+  /** No script runs. */
+  stop(): void {
+    this.#bytes = Infinity
+  }
+
+  /**
+   * Looks at the clock and the heap. The time of a script begins with its first look, which comes after 10,000 steps: a short script asks
+   * for no clock at all.
+   */
+  look(): void {
+    this.steps = STEPS_PER_LOOK
+    const nowMs = this.#elapsedMs()
+    if (this.#endsAtMs < 0) this.#endsAtMs = nowMs + this.#timeLimitMs
+    else if (nowMs > this.#endsAtMs) {
+      throw new ScriptStop(`Script killed: it ran longer than ${this.#timeLimitMs} ms`)
+    }
+    this.#weigh()
+  }
+
+  /** Many steps at once: what a library function does on its own. */
+  spend(steps: number): void {
+    this.steps -= steps
+    if (this.steps < 0) this.look()
+  }
+
+  /** Before so many bytes are allocated. What was collected since is given back when the budget is used up. */
+  charge(bytes: number): void {
+    this.#bytes -= bytes
+    if (this.#bytes >= 0) return
+    if (bytes > this.#bytesMax) throw this.#full()
+    this.#bytes = this.#bytesMax - bytes
+    this.#weigh()
+  }
+
+  /** A string just put together, charged and, when it is long, made of one piece. */
+  joined(text: string): string {
+    if (text.length > FLAT_BYTES) text.charCodeAt(0)
+    return text
+  }
+
+  #weigh(): void {
+    const used = getHeapStatistics().used_heap_size
+    if (this.#heapAtStart < 0) this.#heapAtStart = used
+    else if (used - this.#heapAtStart > this.#bytesMax) {
+      collect()
+      if (getHeapStatistics().used_heap_size - this.#heapAtStart > this.#bytesMax) throw this.#full()
+    }
+  }
+
+  #full(): ScriptStop {
+    return new ScriptStop(`Script killed: it used more than ${this.#bytesMax} bytes of memory`)
+  }
+}
+
+let collector: (() => void) | undefined
+
+/** Garbage does not count: it is collected before a script is ended for its memory. Node offers that only behind a flag. */
+function collect(): void {
+  if (collector === undefined) {
+    setFlagsFromString('--expose-gc')
+    collector = runInNewContext('gc') as () => void
+  }
+  collector()
+}
+
+export const meter = new Meter()
