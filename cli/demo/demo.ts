@@ -44,11 +44,6 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
   process.on('exit', removeFolder)
   const ends: (() => Promise<void> | void)[] = [removeFolder, missingFolders(join(defaultStateDir(io.env), 'servers'))]
   try {
-    const broker = await openBroker(io.env)
-    ends.unshift(() => broker.close())
-    const serving = await startServer(broker.url, { folder, io, options, parts })
-    if (serving === null) return EXIT.badConfig
-    ends.unshift(() => serving.close())
     const say = (text: string) =>
       void io.stderr.write(
         text
@@ -56,6 +51,11 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
           .map((line) => `${inert(line)}\n`)
           .join(''),
       )
+    const broker = await openBroker(io.env, say)
+    ends.unshift(() => broker.close())
+    const serving = await startServer(broker.url, { folder, io, options, parts })
+    if (serving === null) return EXIT.badConfig
+    ends.unshift(() => serving.close())
     const world = new World(SEED, (afterMs) => say(recoveredText(afterMs)))
     ends.unshift(() => world.close())
     const { program, stdin } = parts

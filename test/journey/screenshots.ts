@@ -1,86 +1,91 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { openBroker } from '../../cli/demo/broker.ts'
+import { ShopProcesses } from '../../cli/demo/shop.ts'
+import { World } from '../../cli/demo/world.ts'
 import { kafka, kafkaAddress } from '../brokers/kafka.ts'
 import { rabbitmq, rabbitmqAddress, rabbitmqctl } from '../brokers/rabbitmq.ts'
-import { startRedis } from '../brokers/redis.ts'
 import { ensureShared, leaveShared } from '../brokers/shared.ts'
 import { startServing } from '../support/serving.ts'
-import { startJobsTraffic, startKafkaTraffic, startRabbitmqTraffic, startRedisTraffic } from '../support/traffic.ts'
+import { terminalPage } from '../support/terminal-picture.ts'
+import { startTmux, tmuxVersion } from '../support/tmux.ts'
+import { startKafkaTraffic, startRabbitmqTraffic, type Traffic } from '../support/traffic.ts'
 import { launchBrowser, openPage, settled, VIEWS } from '../support/web-browser.ts'
 
 /**
- * `npm run screenshots -- [--seconds 90] [--folder DIR] [--only overview,run] [--stay]`: lets a small shop work on three
- * real brokers, slows one of its queues down and pauses another, and takes pictures of the pages, light and dark, wide
- * and phone. `--stay` leaves it running to be looked at.
+ * `npm run screenshots -- [--seconds 90] [--folder DIR] [--only overview,run] [--brokers] [--stay]`: lets the shop of
+ * `sluice demo` work, melts its database, holds two of its queues back and takes pictures of the pages, light and dark,
+ * wide and phone, and of the terminal. `--brokers` adds a real RabbitMQ and a real Kafka; `--stay` leaves it running.
  */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '90' },
     folder: { type: 'string', default: 'dist/screenshots' },
     only: { type: 'string' },
+    brokers: { type: 'boolean', default: false },
     stay: { type: 'boolean', default: false },
   },
 })
 const VHOST = 'shop'
-/** Some history before anything is held back. */
-const BEFORE_CONTROLS = 0.6
+const SEED = 7
+/** Some history before anything melts, and some melting before anything is held back. */
+const BEFORE_INCIDENT = 0.4
+const BEFORE_CONTROLS = 0.7
+const PROGRAM = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
+const seconds = (share: number) => delay(Number(values.seconds) * 1_000 * share)
 
-const redis = await startRedis()
-const rabbit = rabbitmqAddress((await ensureShared('rabbitmq', rabbitmq, { kept: false })).ports)
-const log = kafkaAddress((await ensureShared('kafka', kafka(), { kept: false })).ports)
-await rabbitmqctl(['add_vhost', VHOST]).catch(() => undefined)
-await rabbitmqctl(['set_permissions', '-p', VHOST, 'guest', '.*', '.*', '.*'])
-const traffic = await Promise.all([
-  startRedisTraffic(redis),
-  startJobsTraffic(redis),
-  startRabbitmqTraffic(rabbit, VHOST),
-  startKafkaTraffic(log),
-])
+const broker = await openBroker(process.env, console.error)
+const world = new World(SEED, () => undefined)
+const shop = new ShopProcesses({ program: PROGRAM, redis: broker.url, world, seed: SEED, onTrouble: console.error })
+const others = values.brokers ? await startOthers() : { sources: {}, traffic: [] as Traffic[] }
 const serving = await startServing(
-  {
-    'redis-main': redis.url,
-    'rabbit-1': {
-      url: `${rabbit.amqpUrl}/${VHOST}`,
-      management: rabbit.managementUrl,
-      prometheus: rabbit.prometheusUrl,
-    },
-    'kafka-eu': `kafka://${log.bootstrap}`,
-  },
-  { objective: { queueWait: '20s', groupLag: '20s' } },
+  { shop: broker.url, ...others.sources },
+  { objective: { queueWait: '30s', groupLag: '20s' } },
 )
 console.log(`a shop works for ${values.seconds} s: ${serving.signInUrl}`)
-await delay(Number(values.seconds) * 1_000 * BEFORE_CONTROLS)
+await seconds(BEFORE_INCIDENT)
+world.database.melt()
+await seconds(BEFORE_CONTROLS - BEFORE_INCIDENT)
 
 const browser = await launchBrowser()
 const first = await openPage(browser, serving.signInUrl)
-await hold(first.page, 'redis-main/emails', { verb: 'pause' }, 'SMTP answers 429, INC-482')
-await hold(first.page, 'redis-main/bulk-mail', { verb: 'throttle', perSecond: 5 }, 'leave room for order mails')
+await hold(first.page, 'shop/back-office', { verb: 'pause' }, 'INC-7: the database melts')
+await hold(first.page, 'shop/mails', { verb: 'throttle', perSecond: 2 }, 'INC-7: leave room for orders')
 const signedIn = await first.page.context().storageState()
-await delay(Number(values.seconds) * 1_000 * (1 - BEFORE_CONTROLS))
+await seconds(1 - BEFORE_CONTROLS)
 
-const [run] = (await serving.get('runs')).items
-const pages = {
+const runs = (await serving.get('runs')).items
+const run = runs.find(({ job }) => job === 'BackfillInvoices')
+const pages: Readonly<Record<string, string>> = {
   overview: '/',
   queues: '/queues',
-  queue: '/queues/redis-main/emails',
-  'queue-rabbitmq': '/queues/rabbit-1/shop%2Fbilling',
-  drawer: '/queues/redis-main/webhooks?do=throttle&for=15m',
-  groups: '/groups',
-  group: '/groups/kafka-eu/shop-analytics',
-  topics: '/topics',
-  topic: '/topics/kafka-eu/shop.clicks',
+  queue: '/queues/shop/mails',
+  'queue-bullmq': '/queues/shop/thumbnails',
+  drawer: '/queues/shop/payments?do=throttle&for=15m',
   runs: '/runs',
-  run: `/runs/redis-main/${encodeURIComponent(run?.id ?? '')}`,
+  run: `/runs/shop/${encodeURIComponent(run?.id ?? '')}`,
   workers: '/workers',
   controls: '/controls',
   history: '/history',
   sources: '/sources',
-  source: '/sources/redis-main',
+  source: '/sources/shop',
+  ...(values.brokers
+    ? {
+        'queue-rabbitmq': '/queues/rabbit-1/shop%2Fbilling',
+        groups: '/groups',
+        group: '/groups/kafka-eu/shop-analytics',
+        topics: '/topics',
+        topic: '/topics/kafka-eu/shop.clicks',
+      }
+    : {}),
 }
-const wanted = values.only?.split(',') ?? Object.keys(pages)
+const wanted = values.only?.split(',') ?? [...Object.keys(pages), 'terminal']
+mkdirSync(values.folder, { recursive: true })
+if (wanted.includes('terminal')) await takeTerminal(browser)
 for (const view of VIEWS) {
   const { page } = await openPage(browser, serving.url, view)
   await page.context().addCookies(signedIn.cookies)
@@ -97,11 +102,29 @@ await browser.close()
 console.log(`pictures are in ${values.folder}`)
 if (values.stay) await new Promise((resolve) => process.once('SIGINT', resolve))
 await serving.close()
-for (const one of traffic) await one.stop()
-await rabbitmqctl(['delete_vhost', VHOST])
-await redis.stop()
-for (const name of ['rabbitmq', 'kafka']) await leaveShared(name)
+await shop.end()
+world.close()
+await broker.close()
+for (const one of others.traffic) await one.stop()
+if (values.brokers) {
+  await rabbitmqctl(['delete_vhost', VHOST])
+  for (const name of ['rabbitmq', 'kafka'] as const) await leaveShared(name)
+}
 process.exit()
+
+async function startOthers() {
+  const rabbit = rabbitmqAddress((await ensureShared('rabbitmq', rabbitmq, { kept: false })).ports)
+  const log = kafkaAddress((await ensureShared('kafka', kafka(), { kept: false })).ports)
+  await rabbitmqctl(['add_vhost', VHOST]).catch(() => undefined)
+  await rabbitmqctl(['set_permissions', '-p', VHOST, 'guest', '.*', '.*', '.*'])
+  const traffic: Traffic[] = await Promise.all([startRabbitmqTraffic(rabbit, VHOST), startKafkaTraffic(log)])
+  const { amqpUrl, managementUrl, prometheusUrl } = rabbit
+  const sources = {
+    'rabbit-1': { url: `${amqpUrl}/${VHOST}`, management: managementUrl, prometheus: prometheusUrl },
+    'kafka-eu': `kafka://${log.bootstrap}`,
+  }
+  return { sources, traffic }
+}
 
 /** As the page does it: a preview, then exactly what was previewed. */
 async function hold(page: Page, target: string, order: object, reason: string): Promise<void> {
@@ -114,4 +137,21 @@ async function hold(page: Page, target: string, order: object, reason: string): 
   const asked = { targets: [target], order, ttlMs: 900_000 }
   const { fingerprint } = await post('/controls:preview', asked)
   await post('/controls', { ...asked, reason, fingerprint })
+}
+
+/** `sluice top` as a terminal shows it. */
+async function takeTerminal(browser: Browser): Promise<void> {
+  if (tmuxVersion() === null) return console.log('no picture of the terminal: tmux is not installed')
+  const screen = startTmux(['top'], { SLUICE_SERVER: serving.url, SLUICE_STATE_DIR: serving.stateDir })
+  try {
+    screen.resize(116, 30)
+    await screen.shows('shop/mails')
+    await delay(4_000)
+    const page = await browser.newPage({ deviceScaleFactor: 2 })
+    await page.setContent(terminalPage(screen.painted()))
+    await page.locator('body').screenshot({ path: join(values.folder, 'terminal.png') })
+    await page.close()
+  } finally {
+    screen.stop()
+  }
 }

@@ -20,6 +20,8 @@ export interface TmuxScreen {
   /** Waits until the visible screen holds the text. */
   shows(text: string): Promise<void>
   text(): string
+  /** The same with its colours, as escape sequences. */
+  painted(): string
   keys(...keys: string[]): void
   /** To the program itself. */
   signal(name: NodeJS.Signals): void
@@ -63,6 +65,7 @@ export function startTmux(argv: readonly string[], env: Record<string, string>):
       })
     },
     text,
+    painted: () => tmux('capture-pane', '-p', '-e'),
     keys: (...keys) => {
       for (const key of keys) tmux('send-keys', key)
     },
