@@ -1,4 +1,7 @@
-/** Builds `sluice/runtime`, what an application imports: `runtime.js`, and its types under `types/`. */
+/**
+ * Builds what an application imports: `sluice/runtime` as `runtime.js` and `sluice/broker` as `broker.js`, with the file of its worker
+ * thread, `broker-redis.js`, beside it; and their types under `types/`.
+ */
 import { execFile } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,22 +11,30 @@ import { build } from 'esbuild'
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
 
+const FOLDERS = ['runtime', 'broker']
+const ENTRIES = {
+  runtime: join(ROOT, 'server', 'runtime', 'index.ts'),
+  broker: join(ROOT, 'server', 'broker', 'index.ts'),
+  'broker-redis': join(ROOT, 'server', 'broker', 'redis', 'thread.ts'),
+}
+
 /** @param {string} out folder, absolute @param {readonly string[]} external packages that stay packages */
 export async function buildRuntime(out, external) {
-  const runtime = join(ROOT, 'server', 'runtime')
-  await Promise.all([
-    promisify(execFile)(process.execPath, [TSC, '-p', runtime, '--outDir', join(out, 'types')]),
-    build({
-      absWorkingDir: ROOT,
-      entryPoints: { runtime: join(runtime, 'index.ts') },
-      outdir: out,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      external: [...external],
-      legalComments: 'none',
-      logLevel: 'warning',
-    }),
-  ])
+  const types = FOLDERS.map((folder) => {
+    const project = join(ROOT, 'server', folder)
+    return promisify(execFile)(process.execPath, [TSC, '-p', project, '--outDir', join(out, 'types')])
+  })
+  const code = build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES,
+    outdir: out,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: [...external],
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+  await Promise.all([...types, code])
 }

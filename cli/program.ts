@@ -9,6 +9,7 @@ import type { ListOptions } from './commands/list.ts'
 import { usage } from './exit.ts'
 import { LISTS } from './lists.ts'
 import { OUTPUTS } from './print.ts'
+import { addBrokerCommand, type BrokerActions } from './program-broker.ts'
 import { addControlCommands, type ControlActions } from './program-controls.ts'
 import { addSetupCommands, portOf, type SetupActions } from './program-setup.ts'
 
@@ -40,7 +41,7 @@ export interface TopOptions {
 }
 
 /** What each command does, given its arguments: the program is only the grammar. */
-export interface Actions extends ControlActions, SetupActions {
+export interface Actions extends ControlActions, SetupActions, BrokerActions {
   readonly bare: () => Promise<void>
   readonly serve: (options: ServeOptions) => Promise<void>
   readonly status: (options: { exitCode?: boolean }) => Promise<void>
@@ -100,6 +101,7 @@ export function createProgram(version: string, actions: Actions): Command {
   examples(serve, ['sluice serve', 'sluice serve --config /etc/sluice.yaml --port 8080'])
 
   addSetupCommands(program, actions, examples)
+  addBrokerCommand(program, actions, examples)
 
   const status = program
     .command('status')

@@ -12,6 +12,7 @@ import { type CliFailure, EXIT, type ExitCode, failureOf, usage } from './exit.t
 import { inert } from './format/inert.ts'
 import { outputOf } from './print.ts'
 import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
+import type { BrokerOptions } from './program-broker.ts'
 import type { DemoOptions, DoctorOptions, InitOptions } from './program-setup.ts'
 import { failureText, type Io, looksOf, type Session } from './session.ts'
 import { signIn, signInRemedy } from './sign-in.ts'
@@ -28,6 +29,8 @@ export interface Parts {
   readonly serve: (options: ServeOptions, io: Io) => Promise<ExitCode>
   /** Runs until it is interrupted. */
   readonly demo: (options: DemoOptions, io: Io) => Promise<ExitCode>
+  /** Runs until it is interrupted. */
+  readonly broker: (kind: string, options: BrokerOptions, io: Io) => Promise<ExitCode>
   readonly init: (options: InitOptions, io: Io) => Promise<ExitCode>
   readonly doctor: (sources: readonly string[], options: DoctorOptions, session: Session) => Promise<ExitCode>
   readonly top: (session: Session, options: { source: string | null; faults: boolean }) => Promise<ExitCode>
@@ -60,6 +63,9 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
     doctor: async (sources, doctorOptions) => {
       // Each step has a deadline of its own.
       code = await parts.doctor(sources, doctorOptions, sessionOf(io, options(), { isEndless: true }))
+    },
+    broker: async (kind, brokerOptions) => {
+      code = await parts.broker(kind, brokerOptions, io)
     },
     status: async (statusOptions) => {
       code = await status(sessionOf(io, options()), statusOptions)

@@ -47,6 +47,10 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
   return {
     version,
     demo: startDemo,
+    broker: async (kind, options, io) => {
+      const { runBroker } = await import('./commands/broker.ts')
+      return runBroker(kind, options, io)
+    },
     init: async (options, io) => {
       const { init } = await import('./commands/init.ts')
       return init(io, options)

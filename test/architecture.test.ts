@@ -60,7 +60,7 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages?: re
     node: true,
   },
   cli: {
-    folders: ['cli/screen', 'cli/demo', 'server', 'server/api', 'server/domain'],
+    folders: ['cli/screen', 'cli/demo', 'server', 'server/api', 'server/broker', 'server/domain'],
     packages: ['commander', 'yaml', 'string-width', 'esbuild', 'vite'],
     node: true,
   },

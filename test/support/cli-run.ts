@@ -26,6 +26,7 @@ const NO_PARTS: Parts = {
   readConfig: async (): Promise<ConfigAnswer> => ({ ok: true, file: null, printed: 'server: {}\n', sources: 0 }),
   serve: async () => 0,
   demo: async () => 0,
+  broker: async () => 0,
   init: async () => 0,
   doctor: async () => 0,
   top: async () => 0,

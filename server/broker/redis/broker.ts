@@ -5,7 +5,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { Log } from '../../domain/log.ts'
 import type { Fault } from '../faults.ts'
 import type { Durability } from './journal-port.ts'
-import type { FromThread, ThreadStart, ToThread } from './thread.ts'
+import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts'
 
 export interface RedisBrokerOptions {
   /** Address to listen on; loopback, 127.0.0.1 and [::1], when not given. Any other needs a password. */
@@ -18,6 +18,8 @@ export interface RedisBrokerOptions {
   readonly data?: string
   /** memory without a folder, interval with one. */
   readonly durability?: Durability
+  /** Starts although a file in the folder is damaged, without what cannot be read. */
+  readonly acceptsDamage?: boolean
   /** Writes are refused above; 0: no limit. 1 GiB when not given. */
   readonly maxMemoryBytes?: number
   /** Ends the thread when it has been silent for 10 s, for example because a value is too large to handle. */
@@ -63,7 +65,7 @@ export async function redisBroker(options: RedisBrokerOptions = {}): Promise<Red
   const isEverywhere = host === undefined || host === 'localhost'
   const start: ThreadStart = {
     ...{ host: isEverywhere ? null : host, port: options.port ?? 0, password, maxMemoryBytes, beat },
-    ...{ data, durability: mode },
+    ...{ data, durability: mode, acceptsDamage: options.acceptsDamage ?? false },
   }
   const heapMb = Math.ceil((HEAP_SLACK * (maxMemoryBytes || 4 * MAX_MEMORY_BYTES)) / MEBIBYTE) + HEAP_EXTRA_MB
   const worker = new Worker(...threadOf({ workerData: start, resourceLimits: { maxOldGenerationSizeMb: heapMb } }))

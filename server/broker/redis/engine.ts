@@ -120,6 +120,14 @@ export class Engine implements DbListener, Journaled {
     this.#woken = new EngineCall(this, nobody, { isNested: true })
   }
 
+  /** From now on what changes is kept. */
+  keepIn(journal: Journal, { data, durability }: { readonly data: string | null; readonly durability: string }): void {
+    this.journal = journal
+    this.config.tell('dir', data ?? '')
+    this.config.tell('appendonly', 'yes')
+    this.config.tell('appendfsync', durability === 'always' ? 'always' : 'everysec')
+  }
+
   connect(link: ClientLink): Client {
     const client = new Client(link, this.clock.nowMs())
     if (this.users.default.needsNoPassword && this.users.default.isOn) this.signIn(client, this.users.default)

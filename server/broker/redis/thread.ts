@@ -2,38 +2,14 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Log } from '../../domain/log.ts'
 import { seeded } from '../../domain/seeded.ts'
-import type { Fault } from '../faults.ts'
+import { nodeDisk } from '../storage/disk.ts'
+import { nodeProcesses } from '../storage/lock.ts'
 import { systemClock, systemTimers } from '../system-clock.ts'
-import type { Durability } from './journal-port.ts'
+import { COMPACT_ABOVE_BYTES, openJournal } from './journal.ts'
 import type { ScriptEngine } from './lua/script-host.ts'
 import { ErrorReply } from './reply.ts'
 import { serveRedis } from './serve.ts'
-
-/** What the parent hands over. */
-export interface ThreadStart {
-  readonly host: string | null
-  readonly port: number
-  readonly password: string
-  readonly maxMemoryBytes: number
-  /** null: nothing is kept. */
-  readonly data: string | null
-  readonly durability: Durability
-  /** [0] grows each second; [1] is the number of the command that began last. */
-  readonly beat: Int32Array
-}
-
-export type ToThread = { readonly kind: 'fault'; readonly fault: Fault } | { readonly kind: 'close' }
-
-export type FromThread =
-  | { readonly kind: 'ready'; readonly port: number; readonly commands: readonly string[] }
-  | { readonly kind: 'failed'; readonly message: string; readonly code: string | null }
-  | { readonly kind: 'closed' }
-  | {
-      readonly kind: 'log'
-      readonly level: keyof Log
-      readonly event: string
-      readonly fields: Record<string, unknown> | undefined
-    }
+import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts'
 
 const BEAT_MS = 1000
 
@@ -68,6 +44,13 @@ async function main(start: ThreadStart): Promise<void> {
     parentPort?.close()
   }
   try {
+    if (start.data !== null && start.durability !== 'memory') {
+      const limits = { compactAboveBytes: COMPACT_ABOVE_BYTES, acceptDamage: start.acceptsDamage }
+      const places = { folder: start.data, disk: nodeDisk, processes: nodeProcesses }
+      const times = { clock: systemClock, timers: systemTimers, log }
+      const options = { ...places, ...times, ...limits, durability: start.durability }
+      serving.engine.keepIn(await openJournal(options, serving.engine), start)
+    }
     const port = await serving.listen()
     tell({ kind: 'ready', port, commands: serving.engine.registry.all.map(({ name }) => name) })
   } catch (error) {
