@@ -3,9 +3,9 @@ import { argumentError, libraryError } from './error.ts'
 import { powerOf } from './operators.ts'
 import type { LuaFunction, LuaValue } from './value.ts'
 
-/** The 48-bit generator of `lrand48`, begun anew with seed 0 for every script, as Redis does: a script is repeatable. */
+/** The 48-bit generator of `lrand48`, from its usual first state on. As in Redis 7.0 it goes on from script to script. */
 class Chance {
-  #state = 0n
+  #state = 0x1234abcd330en
 
   seed(value: number): void {
     this.#state = (BigInt.asUintN(32, BigInt(Math.trunc(value))) << 16n) | 0x330en
@@ -18,7 +18,6 @@ class Chance {
     return (bits % 2147483647) / 2147483647
   }
 }
-export const chance = new Chance()
 
 const one =
   (operate: (value: number) => number): LuaFunction =>
@@ -30,7 +29,12 @@ const two =
     operate(numberAt(args, 1), numberAt(args, 2))
 const remainder = two((a, b) => a % b)
 
-export const mathLibrary: Readonly<Record<string, LuaValue>> = {
+export function mathLibrary(): Readonly<Record<string, LuaValue>> {
+  const chance = new Chance()
+  return { ...pure, ...randomFunctions(chance) }
+}
+
+const pure: Readonly<Record<string, LuaValue>> = {
   huge: Infinity,
   pi: Math.PI,
   abs: one(Math.abs),
@@ -91,22 +95,27 @@ export const mathLibrary: Readonly<Record<string, LuaValue>> = {
   },
   pow: two(powerOf),
   rad: one((value) => value * (Math.PI / 180)),
-  random: (...args) => {
-    const fraction = chance.next()
-    if (args.length === 0) return fraction
-    if (args.length > 2) throw libraryError('wrong number of arguments')
-    const low = args.length === 1 ? 1 : integerAt(args, 1)
-    const high = integerAt(args, args.length)
-    if (low > high) throw argumentError(args.length, 'interval is empty')
-    return Math.floor(fraction * (high - low + 1)) + low
-  },
-  randomseed: (...args) => {
-    chance.seed(integerAt(args, 1))
-    return []
-  },
   sin: one(Math.sin),
   sinh: one(Math.sinh),
   sqrt: one(Math.sqrt),
   tan: one(Math.tan),
   tanh: one(Math.tanh),
+}
+
+function randomFunctions(chance: Chance): Readonly<Record<string, LuaFunction>> {
+  return {
+    random: (...args) => {
+      const fraction = chance.next()
+      if (args.length === 0) return fraction
+      if (args.length > 2) throw libraryError('wrong number of arguments')
+      const low = args.length === 1 ? 1 : integerAt(args, 1)
+      const high = integerAt(args, args.length)
+      if (low > high) throw argumentError(args.length, 'interval is empty')
+      return Math.floor(fraction * (high - low + 1)) + low
+    },
+    randomseed: (...args) => {
+      chance.seed(integerAt(args, 1))
+      return []
+    },
+  }
 }

@@ -6,7 +6,7 @@ import { cmsgpackLibrary } from './cmsgpack-library.ts'
 import { type Compiled, CompileError, compile, type World } from './compile.ts'
 import { oneLine, replyOf } from './convert.ts'
 import { type Frame, framesOf, LuaError } from './error.ts'
-import { chance, mathLibrary } from './math-library.ts'
+import { mathLibrary } from './math-library.ts'
 import { meter, ScriptStop } from './meter.ts'
 import { numberText } from './number.ts'
 import { strings } from './operators.ts'
@@ -75,7 +75,6 @@ export function createScriptEngine(limits: ScriptLimits): ScriptEngine {
       meter.start({ ...limits, stackBytes: STACK_BYTES, elapsedMs: () => host.elapsedMs() })
       session.host = host
       session.protocol = 2
-      chance.seed(0)
       try {
         setArguments(world, keys, argv)
         return replyOf(first(script.compiled.main()), session.protocol)
@@ -121,7 +120,7 @@ function createWorld(session: Session, loadedChunks: Compiled[]): World {
   const libraries: Readonly<Record<string, LuaTable>> = {
     string,
     table: libraryTable(tableLibrary),
-    math: libraryTable(mathLibrary),
+    math: libraryTable(mathLibrary()),
     bit: libraryTable(bitLibrary),
     struct: libraryTable(structLibrary),
     cmsgpack: libraryTable(cmsgpackLibrary),
