@@ -32,6 +32,8 @@ export class Db {
   #free: number[] = []
   #expiring = 0
   #sweepAt = 0
+  /** Strings of which OBJECT ENCODING tells something else than their text would. */
+  #encodings = new Map<string, 'raw' | 'embstr'>()
   readonly #listener: DbListener
   readonly #nowMs: () => number
 
@@ -78,6 +80,7 @@ export class Db {
     else {
       this.#values[place] = value
       if (clearExpiry && this.#expiring > 0) this.#setEnd(place, NEVER)
+      if (this.#encodings.size > 0) this.#encodings.delete(key)
     }
     this.#listener.afterChange(this, key)
   }
@@ -89,6 +92,14 @@ export class Db {
     this.#drop(key, this.#places.get(key) as number)
     this.#listener.afterChange(this, key)
     return true
+  }
+
+  /** How a string that was just put in place was made (APPEND, SETBIT, INCRBYFLOAT); holds until it is set anew. */
+  markEncoding(key: string, encoding: 'raw' | 'embstr'): void {
+    this.#encodings.set(key, encoding)
+  }
+  markedEncoding(key: string): 'raw' | 'embstr' | undefined {
+    return this.#encodings.get(key)
   }
 
   changing(key: string): void {
@@ -196,6 +207,7 @@ export class Db {
     this.#ends = []
     this.#free = []
     this.#expiring = 0
+    this.#encodings.clear()
     for (const key of keys) this.#listener.afterChange(this, key)
   }
 
@@ -210,6 +222,7 @@ export class Db {
     ;[this.#ends, other.#ends] = [other.#ends, this.#ends]
     ;[this.#free, other.#free] = [other.#free, this.#free]
     ;[this.#expiring, other.#expiring] = [other.#expiring, this.#expiring]
+    ;[this.#encodings, other.#encodings] = [other.#encodings, this.#encodings]
     for (const key of [...this.keys(), ...other.keys()]) {
       this.#listener.afterChange(this, key)
       this.#listener.afterChange(other, key)
@@ -236,6 +249,7 @@ export class Db {
   #drop(key: string, place: number): void {
     this.#setEnd(place, NEVER)
     this.#places.delete(key)
+    if (this.#encodings.size > 0) this.#encodings.delete(key)
     this.#keys[place] = undefined
     this.#values[place] = undefined
     this.#free.push(place)

@@ -40,7 +40,10 @@ function runOperations({ db }: Call, key: string, operations: readonly Operation
     if (after !== null && operation.kind !== 'GET') text = writeBits(text, offset, width, BigInt.asUintN(width, after))
     replies.push(operation.kind === 'SET' && after !== null ? before : after)
   }
-  if (bytes > 0) db.set(key, text)
+  if (bytes > 0) {
+    db.set(key, text)
+    db.markEncoding(key, 'raw')
+  }
   return replies
 }
 

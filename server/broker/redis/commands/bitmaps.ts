@@ -45,6 +45,7 @@ function setbit({ db }: Call, args: readonly string[]): Reply {
     const byte = text.charCodeAt(place) ^ (1 << (7 - (offset % 8)))
     db.set(key, text.slice(0, place) + String.fromCharCode(byte) + text.slice(place + 1))
   }
+  db.markEncoding(key, 'raw')
   return before
 }
 
@@ -108,8 +109,12 @@ function bitop({ db }: Call, args: readonly string[]): Reply {
     length = Math.max(length, source.length)
   }
   const key = args[2] as string
-  if (length === 0) db.remove(key)
-  else db.set(key, combined(operation, sources, length), true)
+  if (length === 0) {
+    db.remove(key)
+    return 0
+  }
+  db.set(key, combined(operation, sources, length), true)
+  db.markEncoding(key, 'raw')
   return length
 }
 

@@ -99,7 +99,7 @@ function brpoplpush(call: Call, args: readonly string[]): Reply | typeof BLOCKED
 }
 
 function moveOrWait(call: Call, move: Move, timeout: string): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(timeout)
+  const timeoutMs = timeoutMsOf(timeout, call.nowMs)
   const moved = moveAndKeep(call, move)
   if (moved !== undefined) return moved
   return call.block({
@@ -124,7 +124,7 @@ function brpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
 }
 
 function popOrWait(call: Call, args: readonly string[], from: End): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(args[args.length - 1] as string)
+  const timeoutMs = timeoutMsOf(args[args.length - 1] as string, call.nowMs)
   const keys = args.slice(1, -1)
   for (const key of keys) {
     if (listAt(call.db, key) !== undefined) return popOf(call, key, from) as Reply
@@ -169,8 +169,8 @@ function lmpop(call: Call, args: readonly string[]): Reply {
 }
 
 function blmpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(args[1] as string)
   const pop = parseManyPop(args, 2, ['LEFT', 'RIGHT'])
+  const timeoutMs = timeoutMsOf(args[1] as string, call.nowMs)
   const popped = popMany(call, pop)
   if (popped !== undefined) return popped
   return call.block({ keys: pop.keys, timeoutMs, attempt: (later) => popManyLater(later, pop), timedOut: NIL_ARRAY })

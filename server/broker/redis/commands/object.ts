@@ -17,8 +17,9 @@ export const object: readonly Command[] = [
     flags: ['readonly'],
     keys: KEY,
     run(call, args) {
-      const value = call.db.get(args[2] as string)
-      return value === undefined ? null : encodingOf(value)
+      const key = args[2] as string
+      const value = call.db.get(key)
+      return value === undefined ? null : (call.db.markedEncoding(key) ?? encodingOf(value))
     },
   },
   {

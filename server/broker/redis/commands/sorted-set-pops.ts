@@ -86,7 +86,7 @@ function bzpopmax(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
 }
 
 function popOrWait(call: Call, args: readonly string[], isMin: boolean): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(args[args.length - 1] as string)
+  const timeoutMs = timeoutMsOf(args[args.length - 1] as string, call.nowMs)
   const keys = args.slice(1, -1)
   for (const key of keys) {
     if (sortedSetAt(call.db, key) !== undefined) return popFirst(call, [key], isMin) as Reply
@@ -110,8 +110,8 @@ function zmpop(call: Call, args: readonly string[]): Reply {
 }
 
 function bzmpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(args[1] as string)
   const pop = parseManyPop(args, 2, ['MIN', 'MAX'])
+  const timeoutMs = timeoutMsOf(args[1] as string, call.nowMs)
   const popped = popMany(call, pop)
   if (popped !== undefined) return popped
   return call.block({ keys: pop.keys, timeoutMs, attempt: (later) => popManyLater(later, pop), timedOut: NIL_ARRAY })

@@ -6,6 +6,7 @@ import { STRING_BYTES_MAX } from '../limits.ts'
 import { addLongDoubles, longDoubleText, parseLongDouble } from '../long-double.ts'
 import { ErrorReply, OK, type Reply } from '../reply.ts'
 import { stringAt } from '../typed.ts'
+import { stringEncoding } from '../values/string.ts'
 import { lcs } from './lcs.ts'
 
 /** https://redis.io/docs/latest/commands/?group=string, as of 7.0. */
@@ -170,11 +171,13 @@ function checkLength(length: number): void {
 
 function append({ db }: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const value = stringAt(db, key) ?? ''
   const tail = args[2] as string
-  checkLength(value.length + tail.length)
-  db.set(key, value + tail)
-  return value.length + tail.length
+  const value = stringAt(db, key)
+  const length = (value?.length ?? 0) + tail.length
+  checkLength(length)
+  db.set(key, (value ?? '') + tail)
+  if (value !== undefined) db.markEncoding(key, 'raw')
+  return length
 }
 
 function setrange({ db }: Call, args: readonly string[]): Reply {
@@ -188,6 +191,7 @@ function setrange({ db }: Call, args: readonly string[]): Reply {
   const before = offset > value.length ? value + '\0'.repeat(offset - value.length) : value.slice(0, offset)
   const after = before + part + value.slice(offset + part.length)
   db.set(key, after)
+  db.markEncoding(key, 'raw')
   return after.length
 }
 
@@ -234,6 +238,8 @@ function incrbyfloat(call: Call, args: readonly string[]): Reply {
   if (sum === null) throw new ErrorReply('ERR increment would produce NaN or Infinity')
   const text = longDoubleText(sum)
   call.db.set(key, text)
+  // Never as an integer, though it may be one.
+  if (stringEncoding(text) === 'int') call.db.markEncoding(key, 'embstr')
   call.effect('SET', key, text, 'KEEPTTL')
   return text
 }
