@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Disk, diskErrorCode, readWhole } from './disk.ts'
 import { StorageError } from './storage-error.ts'
@@ -15,6 +15,8 @@ export interface Processes {
   readonly pid: number
   /** null: no such process. '': it runs, but the system does not tell since when. */
   startedAt(pid: number): string | null
+  /** Whether this process has the file open: one of its threads that ended no longer has. */
+  hasOpen(path: string): boolean
 }
 
 export interface Lock {
@@ -22,6 +24,8 @@ export interface Lock {
 }
 
 const NAME = 'lock'
+/** Linux and macOS list the open files of a process for itself. */
+const OPEN_FILES = '/dev/fd'
 const TRIES = 5
 
 /**
@@ -38,12 +42,23 @@ export function lockFolder(disk: Disk, folder: string, processes: Processes): Lo
   file.close()
   try {
     for (let tries = 0; tries < TRIES; tries++) {
-      if (isLinked(disk, mine, path)) return { release: () => release(disk, path, me) }
+      if (isLinked(disk, mine, path)) return held(disk, path, me)
       takeOver(disk, { path, folder, aside: `${mine}.stale`, processes })
     }
     throw new StorageError('held', `${folder} is being opened by other processes at the same time`)
   } finally {
     disk.remove(mine)
+  }
+}
+
+/** The file stays open as long as the lock is held. */
+function held(disk: Disk, path: string, me: string): Lock {
+  const file = disk.open(path)
+  return {
+    release() {
+      file.close()
+      if (textOf(disk, path) === me) disk.remove(path)
+    },
   }
 }
 
@@ -64,7 +79,7 @@ function takeOver(
 ): void {
   const before = textOf(disk, path)
   if (before === null) return
-  refuseIfAlive(before, folder, processes)
+  refuseIfAlive(before, { path, folder, processes })
   try {
     disk.rename(path, aside)
   } catch (error) {
@@ -74,15 +89,19 @@ function takeOver(
   const moved = textOf(disk, aside)
   if (moved !== null && moved !== before) isLinked(disk, aside, path)
   disk.remove(aside)
-  if (moved !== null && moved !== before) refuseIfAlive(moved, folder, processes)
+  if (moved !== null && moved !== before) refuseIfAlive(moved, { path, folder, processes })
 }
 
-function refuseIfAlive(text: string, folder: string, processes: Processes): void {
+function refuseIfAlive(
+  text: string,
+  { path, folder, processes }: { path: string; folder: string; processes: Processes },
+): void {
   const holder = holderOf(text)
   if (holder === null) return
   const started = processes.startedAt(holder.pid)
   if (started === null) return
   if (started !== '' && holder.started !== null && started !== holder.started) return
+  if (holder.pid === processes.pid && !processes.hasOpen(path)) return
   const whose = holder.pid === processes.pid ? 'this very process' : `process ${holder.pid}`
   throw new StorageError('held', `${folder} is in use by ${whose}: close it first, or choose another directory`)
 }
@@ -107,10 +126,6 @@ function textOf(disk: Disk, path: string): string | null {
   }
 }
 
-function release(disk: Disk, path: string, me: string): void {
-  if (textOf(disk, path) === me) disk.remove(path)
-}
-
 /** This machine's processes; since when they run is known on Linux. */
 export const nodeProcesses: Processes = {
   pid: process.pid,
@@ -121,6 +136,18 @@ export const nodeProcesses: Processes = {
       if (diskErrorCode(error) === 'ESRCH') return null
     }
     return linuxStart(pid) ?? ''
+  },
+  hasOpen(path) {
+    const { dev, ino } = statSync(path)
+    return readdirSync(OPEN_FILES).some((name) => {
+      try {
+        const open = fstatSync(Number(name))
+        return open.ino === ino && open.dev === dev
+      } catch {
+        // Closed meanwhile, as the one that listed the folder is.
+        return false
+      }
+    })
   },
 }
 

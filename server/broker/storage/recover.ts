@@ -21,7 +21,7 @@ export interface Replayed {
 }
 
 const MANIFEST = 'manifest'
-const PASS = 'to open it without the damaged part, start once with acceptDamage'
+const PASS = 'to open it without the damaged part, start once with --accept-damage'
 
 /** Throws StorageError when it is damaged; null: the directory holds none. */
 export function readManifest(disk: Disk, folder: string): Manifest | null {
