@@ -1,3 +1,4 @@
+import { argumentText } from './lua/number.ts'
 import {
   DoubleReply,
   ErrorReply,
@@ -102,17 +103,7 @@ function oneLine(text: string): string {
   return text.replace(/[\r\n]/g, ' ')
 }
 
-/** A double as C prints it with `%.17g`, which is how 7.0 writes scores: 0.1 is 0.10000000000000001. */
+/** A score in 7.0's words, `%.17g`: 0.1 is 0.10000000000000001. */
 export function doubleText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) return Object.is(value, -0) ? '-0' : String(value)
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
-  const [digits = '', exponentText] = value.toExponential(16).split('e')
-  const exponent = Number(exponentText)
-  if (exponent >= -4 && exponent < 17) return withoutZeros(value.toFixed(Math.min(100, 16 - exponent)))
-  const sign = exponent < 0 ? '-' : '+'
-  return `${withoutZeros(digits)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`
-}
-
-function withoutZeros(digits: string): string {
-  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits
+  return Number.isNaN(value) ? 'nan' : argumentText(value)
 }

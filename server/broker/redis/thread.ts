@@ -6,12 +6,12 @@ import { nodeDisk } from '../storage/disk.ts'
 import { nodeProcesses } from '../storage/lock.ts'
 import { systemClock, systemTimers } from '../system-clock.ts'
 import { COMPACT_ABOVE_BYTES, openJournal } from './journal.ts'
-import type { ScriptEngine } from './lua/script-host.ts'
-import { ErrorReply } from './reply.ts'
+import { createScriptEngine } from './lua/script-engine.ts'
 import { serveRedis } from './serve.ts'
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts'
 
 const BEAT_MS = 1000
+const SCRIPT_LIMITS = { timeLimitMs: 5_000, memoryLimitBytes: 64 * 1024 * 1024, cachedScripts: 500 }
 
 /** The worker thread of one engine: everything it needs it is told once, at its start. */
 async function main(start: ThreadStart): Promise<void> {
@@ -24,7 +24,7 @@ async function main(start: ThreadStart): Promise<void> {
     ...{ clock: systemClock, timers: systemTimers, log },
     random: seeded(randomInt(2 ** 32)),
     runId: randomBytes(20).toString('hex'),
-    scripts: NO_SCRIPTS,
+    scripts: createScriptEngine(SCRIPT_LIMITS),
   })
   const { beat } = start
   const beating = setInterval(() => {
@@ -58,16 +58,6 @@ async function main(start: ThreadStart): Promise<void> {
     tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error), code })
     await close()
   }
-}
-
-/** Until scripts run here. */
-const NO_SCRIPTS: ScriptEngine = {
-  load() {
-    throw new ErrorReply('ERR scripts are not supported yet')
-  },
-  has: () => false,
-  flush: () => {},
-  run: () => null,
 }
 
 void main(workerData as ThreadStart)
