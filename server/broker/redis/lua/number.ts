@@ -26,23 +26,17 @@ export function generalText(value: number, digits: number): string {
   return `${mantissa}e${sign}${size < 10 ? '0' : ''}${size}`
 }
 
-/** C rounds an exact half to the even digit, JavaScript up: only a double of exactly one digit more, a 5, is such a half. */
+/** C rounds an exact half to the even digit, JavaScript up. All digits of a double that ends so soon are within the 20 more. */
 function roundEven(value: number, digits: number): string {
   const text = value.toExponential(digits - 1)
-  const shortest = value.toExponential()
-  const mark = shortest.indexOf('e')
-  const sign = value < 0 ? 1 : 0
-  if (
-    mark - sign !== digits + 2 ||
-    shortest[mark - 1] !== '5' ||
-    value.toExponential(60).slice(mark, mark + 20) !== ZEROS
-  ) {
+  const longer = value.toExponential(digits + HALF.length - 2)
+  const mark = longer.indexOf('e')
+  const end = mark - HALF.length
+  if (longer.slice(end, mark) !== HALF || Number(longer[end - 1] === '.' ? longer[end - 2] : longer[end - 1]) % 2 === 1)
     return text
-  }
-  const kept = shortest.slice(0, mark - 1)
-  return Number(kept.at(-1)) % 2 === 0 ? kept + shortest.slice(mark) : text
+  return longer.slice(0, end) + longer.slice(mark)
 }
-const ZEROS = '0'.repeat(20)
+const HALF = `5${'0'.repeat(20)}`
 
 /** 1.234 with exponent 2 → 123.4. */
 function spread(mantissa: string, exponent: number): string {
