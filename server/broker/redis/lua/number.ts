@@ -29,7 +29,7 @@ export function generalText(value: number, digits: number): string {
 /** C rounds an exact half to the even digit, JavaScript up. All digits of a double that ends so soon are within the 20 more. */
 function roundEven(value: number, digits: number): string {
   const text = value.toExponential(digits - 1)
-  const longer = value.toExponential(digits + HALF.length - 2)
+  const longer = value.toExponential(digits + HALF.length - 1)
   const mark = longer.indexOf('e')
   const end = mark - HALF.length
   if (longer.slice(end, mark) !== HALF || Number(longer[end - 1] === '.' ? longer[end - 2] : longer[end - 1]) % 2 === 1)
