@@ -24,7 +24,12 @@ export async function buildRuntime(out, external) {
     const project = join(ROOT, 'server', folder)
     return promisify(execFile)(process.execPath, [TSC, '-p', project, '--outDir', join(out, 'types')])
   })
-  const code = build({
+  await Promise.all([...types, buildRuntimeCode(out, external)])
+}
+
+/** The same without the types. */
+export async function buildRuntimeCode(out, external) {
+  await build({
     absWorkingDir: ROOT,
     entryPoints: ENTRIES,
     outdir: out,
@@ -36,5 +41,4 @@ export async function buildRuntime(out, external) {
     legalComments: 'none',
     logLevel: 'warning',
   })
-  await Promise.all([...types, code])
 }

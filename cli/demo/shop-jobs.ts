@@ -121,9 +121,9 @@ function defineMail(jobs: Jobs, outside: Outside) {
   }
 }
 
-/** A limit that was reached between asking and sending is no failure either. */
-function throttled(error: Error): never {
-  throw error.message.includes('429') ? new ThrottledError(MAIL_BUSY_MS, error.message) : error
+/** A limit that was reached between asking and sending is no failure; and a newsletter that does not arrive is no loss. */
+function throttled(error: Error): void {
+  if (error.message.includes('429')) throw new ThrottledError(MAIL_BUSY_MS, error.message)
 }
 
 /** Reads every invoice again, page by page, as fast as it can: it does not know when the database suffers. */

@@ -58,7 +58,7 @@ export class ShopProcesses {
     child.once('exit', (code, signal) => {
       this.#children.delete(role)
       if (this.#isEnding) return
-      const why = said.split('\n').find((line) => /error/i.test(line))
+      const why = said.split('\n').find((line) => /^\s*\w*Error\b.*: /.test(line))
       onTrouble(
         `the shop's ${role} ended by itself (${signal ?? code}) and is started again${why ? `: ${why.trim()}` : ''}`,
       )

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { queueList } from '../../server/api/queue.ts'
 import { runList } from '../../server/api/run.ts'
 import { workerList } from '../../server/api/worker.ts'
+import { findLocalSources } from '../../server/local-sources.ts'
 import { freePort, portOf } from '../brokers/port.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { builtProgram } from '../support/built-program.ts'
@@ -146,8 +147,11 @@ describe('sluice demo', () => {
     expect(filesUnder(home)).toEqual(['tmp', 'work'])
   }, 45_000)
 
-  test('takes its processes with it when it is killed', async () => {
-    await startDemo('demo', '--port', '0')
+  test('is what npm start shows where nothing is configured and found, and takes its processes with it when it is killed', async () => {
+    // On a machine with a broker of its own that one is shown instead.
+    const isBare = (await findLocalSources()).sources.length === 0
+    await startDemo(...(isBare ? ['serve', '--demo'] : ['demo']), '--port', '0')
+    expect(said.includes('this is the demo')).toBe(isBare)
     await eventually(() => descendants(child.pid!).length >= 5)
     const family = descendants(child.pid!)
     child.kill('SIGKILL')

@@ -144,7 +144,7 @@ async function takeTerminal(browser: Browser): Promise<void> {
   if (tmuxVersion() === null) return console.log('no picture of the terminal: tmux is not installed')
   const screen = startTmux(['top'], { SLUICE_SERVER: serving.url, SLUICE_STATE_DIR: serving.stateDir })
   try {
-    screen.resize(116, 30)
+    screen.resize(116, 22)
     await screen.shows('shop/mails')
     await delay(4_000)
     const page = await browser.newPage({ deviceScaleFactor: 2 })

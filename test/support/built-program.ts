@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildProgram } from '../../cli/build-program.mjs'
+import { buildRuntimeCode } from '../../cli/build-runtime.mjs'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -11,10 +12,9 @@ export async function builtProgram(): Promise<{ readonly file: string; remove():
   const folder = join(ROOT, 'node_modules', '.cache', 'sluice', `program-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   const entry = join(ROOT, 'cli', 'main.ts')
-  const { program } = await buildProgram({
-    entry,
-    out: join(folder, 'dist'),
-    packages: Object.keys(packageJson.dependencies),
-  })
+  const out = join(folder, 'dist')
+  const packages = Object.keys(packageJson.dependencies)
+  // The engine's thread is a file of its own beside the program.
+  const [{ program }] = await Promise.all([buildProgram({ entry, out, packages }), buildRuntimeCode(out, packages)])
   return { file: program, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
