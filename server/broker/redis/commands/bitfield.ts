@@ -74,11 +74,13 @@ function parseOperations(args: readonly string[], isReadOnly: boolean): readonly
     if ((kind !== 'GET' && kind !== 'SET' && kind !== 'INCRBY') || left < needed) throw new ErrorReply(SYNTAX)
     const { isSigned, width } = typeOf(args[i + 1] as string)
     const offset = offsetOf(args[i + 2] as string, width)
-    if (isReadOnly && kind !== 'GET') throw new ErrorReply('ERR BITFIELD_RO only supports the GET subcommand')
     const value = kind === 'GET' ? 0n : parseInteger(args[i + 3] as string)
     if (value === null) throw new ErrorReply(NOT_INTEGER)
     operations.push({ kind, isSigned, width, offset, value, overflow })
     i += needed + 1
+  }
+  if (isReadOnly && operations.some((operation) => operation.kind !== 'GET')) {
+    throw new ErrorReply('ERR BITFIELD_RO only supports the GET subcommand')
   }
   return operations
 }

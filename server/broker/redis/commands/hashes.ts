@@ -1,9 +1,9 @@
-import { integerOf, NOT_FLOAT, NOT_INTEGER, parseInteger, SYNTAX } from '../arguments.ts'
+import { NOT_FLOAT, NOT_INTEGER, parseInteger } from '../arguments.ts'
 import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
 import { sumOfIntegers } from '../integer-sum.ts'
 import { addLongDoubles, longDoubleText, parseLongDouble } from '../long-double.ts'
-import { distinctPlaces, parseRandomCount } from '../random-pick.ts'
+import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
 import { ErrorReply, MapReply, OK, type Reply } from '../reply.ts'
 import { changedOrEmpty, hashAt } from '../typed.ts'
 import { HashValue } from '../values/hash.ts'
@@ -152,12 +152,7 @@ function hscan({ db }: Call, args: readonly string[]): Reply {
 function hrandfield(call: Call, args: readonly string[]): Reply {
   const key = args[1] as string
   if (args.length === 2) return pickField(call, hashAt(call.db, key))
-  const isWithValues = args.length > 3
-  if (args.length > 4 || (isWithValues && (args[3] as string).toUpperCase() !== 'WITHVALUES')) {
-    integerOf(args[2] as string)
-    throw new ErrorReply(SYNTAX)
-  }
-  const count = parseRandomCount(args[2] as string, isWithValues)
+  const { count, isWithValues } = parseRandomQuery(args, 'WITHVALUES')
   const hash = hashAt(call.db, key)
   if (hash === undefined || count === 0) return []
   const fields = randomFields(call, hash, count)

@@ -1,7 +1,7 @@
 import { integerFrom, SYNTAX } from '../arguments.ts'
 import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
-import { distinctPlaces, parseRandomCount } from '../random-pick.ts'
+import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
 import { ErrorReply, type Reply, SetReply } from '../reply.ts'
 import { changedOrEmpty, setAt } from '../typed.ts'
 import { SetValue } from '../values/set.ts'
@@ -138,7 +138,7 @@ function srandmember(call: Call, args: readonly string[]): Reply {
   if (args.length > 3) throw new ErrorReply(SYNTAX)
   const key = args[1] as string
   if (args.length === 2) return setAt(call.db, key)?.pick(call.random()) ?? null
-  const count = parseRandomCount(args[2] as string, false)
+  const { count } = parseRandomQuery(args, null)
   const set = setAt(call.db, key)
   if (set === undefined || count === 0) return []
   if (count < 0) return Array.from({ length: -count }, () => set.pick(call.random()))

@@ -1,9 +1,8 @@
-import { integerOf, SYNTAX } from '../arguments.ts'
 import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
 import { doubleText } from '../encode.ts'
-import { distinctPlaces, parseRandomCount } from '../random-pick.ts'
-import { DoubleReply, ErrorReply, type Reply } from '../reply.ts'
+import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
+import { DoubleReply, type Reply } from '../reply.ts'
 import { scoredReply } from '../scored-reply.ts'
 import { changedOrEmpty, sortedSetAt } from '../typed.ts'
 import type { SortedSetValue } from '../values/sorted-set.ts'
@@ -77,20 +76,15 @@ function zrevrank({ db }: Call, args: readonly string[]): Reply {
 
 function zrandmember(call: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const isWithScores = args.length > 3
   if (args.length === 2) {
     const zset = sortedSetAt(call.db, key)
     return zset === undefined ? null : (pickMembers(call, zset, 1)[0] as string)
   }
-  if (args.length > 4 || (isWithScores && (args[3] as string).toUpperCase() !== 'WITHSCORES')) {
-    integerOf(args[2] as string)
-    throw new ErrorReply(SYNTAX)
-  }
-  const count = parseRandomCount(args[2] as string, isWithScores)
+  const { count, isWithValues } = parseRandomQuery(args, 'WITHSCORES')
   const zset = sortedSetAt(call.db, key)
   if (zset === undefined || count === 0) return []
   const members = pickMembers(call, zset, count)
-  if (!isWithScores) return members
+  if (!isWithValues) return members
   const scores = members.map((member) => zset.score(member) as number)
   return scoredReply(members, scores, call.protocol)
 }
@@ -113,7 +107,13 @@ function zscan({ db }: Call, args: readonly string[]): Reply {
   const zset = sortedSetAt(db, args[1] as string)
   if (zset === undefined) return ['0', []]
   const page = scanPage(zset, cursor, args)
+  const isListpack = zset.encoding() === 'listpack'
   const pairs: string[] = []
-  for (const member of page.members) pairs.push(member, doubleText(zset.score(member) as number))
+  for (const member of page.members) {
+    const score = zset.score(member) as number
+    // A listpack keeps whole numbers as such, and ZSCAN shows what is kept.
+    const isWhole = isListpack && Number.isInteger(score) && Math.abs(score) <= 2 ** 62
+    pairs.push(member, isWhole ? BigInt(score).toString() : doubleText(score))
+  }
   return [page.cursor, pairs]
 }

@@ -16,8 +16,9 @@ export class SortedSetValue {
   /** @param pairs each member once, with its score, in any order: for loading. */
   constructor(pairs: Iterable<readonly [string, number]> = []) {
     this.#scores = new Map(pairs)
-    this.#order = new ScoreOrder(this.#scores)
     this.#isSkiplist = this.#scores.size > LISTPACK_ENTRIES || this.#hasLongMember()
+    if (!this.#isSkiplist) for (const [member, score] of this.#scores) if (score === 0) this.#scores.set(member, 0)
+    this.#order = new ScoreOrder(this.#scores)
   }
 
   get size(): number {
@@ -30,12 +31,15 @@ export class SortedSetValue {
     return this.#scores.has(member)
   }
 
-  /** Adds the member, or gives it another score. NaN is no score. */
-  set(member: string, score: number): void {
+  /** Adds the member, or gives it another score. NaN is no score. A listpack knows no −0, as in Redis. */
+  set(member: string, given: number): void {
     const before = this.#scores.get(member)
+    if (before === undefined && (this.#scores.size >= LISTPACK_ENTRIES || member.length > LISTPACK_BYTES)) {
+      this.#isSkiplist = true
+    }
+    const score = given === 0 && !this.#isSkiplist ? 0 : given
     this.#scores.set(member, score)
     if (before === undefined) {
-      if (this.#scores.size > LISTPACK_ENTRIES || member.length > LISTPACK_BYTES) this.#isSkiplist = true
       if (this.#index !== null) this.#index.add(member)
     } else {
       this.#order.remove(before, member)
