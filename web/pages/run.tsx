@@ -8,7 +8,7 @@ import { useLive } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
 import { formatNumbered } from '../format.ts'
 import { ActButton } from '../parts/act-button.tsx'
-import { SourceFreshness, SourceTrouble } from '../parts/age.tsx'
+import { SourceStanding } from '../parts/age.tsx'
 import { Countdown } from '../parts/countdown.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Glyph } from '../parts/glyph.tsx'
@@ -77,13 +77,7 @@ function RunHead({ body: { run, moves, sources } }: { readonly body: RunBody }) 
       <Chip tone={sign.tone === 'control' ? 'control' : undefined}>{run.status}</Chip>
       <Chip>{run.system}</Chip>
       <span className={styles.age}>
-        <SourceFreshness age={age} />
-        {age?.error && (
-          <span className="soft">
-            {' · '}
-            <SourceTrouble age={age} />
-          </span>
-        )}
+        <SourceStanding age={age} />
       </span>
       <span className={styles.acts}>
         {moves.includes('retry') && (

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { ActionMade } from '../../server/api/control.ts'
 import type { Problem } from '../../server/api/problem.ts'
 import type { WriteRequest } from '../../server/api/writes.ts'
@@ -11,29 +11,15 @@ import { useAsked } from '../data/use-asked.ts'
 import { newIntent, write } from '../data/write.ts'
 import { formatNumbered } from '../format.ts'
 import styles from './action-dialog.module.css'
+import { Modal } from './modal.tsx'
 import { Refused } from './refused.tsx'
 
 /** One act on jobs or a run: what the server says it would do, why, and for what cannot be taken back its name typed. */
 export function ActionDialog({ ask }: { readonly ask: ActionAsk }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useLayoutEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    element?.querySelector<HTMLElement>('[data-first]')?.focus()
-    return () => element?.close()
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      className={styles.dialog}
-      aria-labelledby="action-title"
-      onCancel={(event) => {
-        event.preventDefault()
-        closeAction()
-      }}
-    >
+    <Modal className={styles.dialog} labelledBy="action-title" onClose={closeAction}>
       <Asking ask={ask} />
-    </dialog>
+    </Modal>
   )
 }
 
