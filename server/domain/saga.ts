@@ -2,6 +2,9 @@
 export const SAGA_STATUSES = ['running', 'compensating', 'stuck', 'succeeded', 'compensated', 'abandoned'] as const
 export type SagaStatus = (typeof SAGA_STATUSES)[number]
 
+/** What a list of sagas can be narrowed to: all that are not over, those that need somebody, those that are over, or one status. */
+export const SAGA_SHOWN = ['open', 'trouble', 'ended', ...SAGA_STATUSES] as const
+
 export type StepStatus =
   | 'pending' // never begun
   | 'running' // begun; what it did is not known before it has ended
