@@ -1,9 +1,11 @@
 /** Sagas as an operator sees and repairs them: the real server over a real Redis and real workers. */
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { SagaList } from '../../server/api/saga.ts'
+import { actionMade, actionPreview } from '../../server/api/control.ts'
+import { type SagaList, sagaBody } from '../../server/api/saga.ts'
 import { createJobs, defineSaga, type Jobs, type Saga, type Step, type Worker } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { runCli } from '../support/cli-run.ts'
 import { eventually } from '../support/eventually.ts'
 import { redisClient } from '../support/redis.ts'
 import { metered } from '../support/redis-meter.ts'
@@ -102,9 +104,9 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     await eventually(async () => expect((await saga.show('fine'))?.status).toBe('succeeded'))
     await worker?.stop()
     await jobs.enqueue(saga.job, { cardToken: 'x' }, { id: 'unbegun' })
-    expect((await list()).items.map(({ ref, status }) => [ref, status])).toEqual([
-      [`${WHERE}/b`, 'stuck'],
-      [`${WHERE}/a`, 'stuck'],
+    expect((await list()).items.map(({ ref, status }) => `${status} ${ref}`).sort()).toEqual([
+      `stuck ${WHERE}/a`,
+      `stuck ${WHERE}/b`,
     ])
     expect((await list('?status=ended')).items).toMatchObject([{ id: 'fine', status: 'succeeded', step: null }])
     expect((await list('?queue=redis-main/orders&filter=*/a')).items).toHaveLength(1)
@@ -270,5 +272,56 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     await acts('compensate', 'a')
     await reaches('a', 'compensated')
     expect((await body('a')).steps.map(({ status }) => status)).toEqual(['compensated', 'compensated', 'compensated'])
+  })
+
+  it('the CLI lists, describes and repairs them', async () => {
+    await stuck('a', 'b')
+    const ref = `${WHERE}/a`
+    const cli = (...words: string[]) => runCli(words, { server: serving.url, env: { SLUICE_TOKEN: serving.token } })
+    const table = await cli('list', 'sagas', 'redis-main/orders')
+    expect(table).toMatchObject({ code: 0, stderr: '' })
+    expect(table.stdout).toMatch(/^STATUS\tSAGA\tNAME\tSTEP/)
+    expect(table.stdout).toMatch(new RegExp(`stuck\t${ref}\torder\tpay\t.*declined`))
+    expect((await cli('list', 'sagas', '--state', 'trouble', '-o', 'name')).stdout.split('\n')).toContain(ref)
+    expect((await cli('list', 'sagas', '--state', 'stuk')).stderr).toMatch(/did you mean stuck/)
+    expect(sagaBody.parse(JSON.parse((await cli('describe', ref, '--json')).stdout)).saga.ref).toBe(ref)
+    const text = (await cli('describe', ref)).stdout
+    expect(text).toMatch(/pay\tfailed\t1/)
+    expect(text).not.toContain('hunter2')
+    expect((await cli('describe', `${WHERE}/nobody`)).code).toBe(5)
+    const dry = await cli('saga', 'skip', ref, '--step', 'pay', '--dry-run')
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: `Would go on without step "pay" of ${ref}, as somebody has seen to it\n`,
+    })
+    expect(
+      actionPreview.parse(JSON.parse((await cli('saga', 'compensate', ref, '--dry-run', '--json')).stdout)).total,
+    ).toBe(1)
+    expect((await cli('saga', 'abandon', ref, '--yes')).code).toBe(2)
+    expect((await cli('saga', 'abandon', 'redis-main/orders', '--yes', '--reason', REASON)).stderr).toMatch(
+      /not a saga/,
+    )
+    expect(await cli('saga', 'skip', ref, '--step', 'pay', '--yes', '--reason', REASON)).toEqual({
+      ...{ code: 0, stdout: `${ref} goes on without that step\n`, stderr: '' },
+    })
+    await reaches('a', 'succeeded')
+    expect((await cli('saga', 'retry', ref, '--yes', '--reason', REASON)).code).toBe(8)
+    const back = await cli('saga', 'compensate', ref, '--yes', '--reason', REASON, '-o', 'json')
+    expect(actionMade.parse(JSON.parse(back.stdout))).toMatchObject({ done: 1 })
+    await reaches('a', 'compensated')
+  })
+
+  it('a server that only reads refuses every repair, and shows them all the same', async () => {
+    await stuck('a')
+    const reading = await startServing({ 'redis-main': { url: redis.url } }, { server: { readOnly: true } })
+    try {
+      await eventually(async () => (await reading.read('sagas')).items.length === 1)
+      const asked = { act: 'abandon', queue: `${WHERE}/a` } as const
+      const { fingerprint } = await serving.post('previewAction', asked)
+      await expect(reading.post('act', { ...asked, reason: REASON, fingerprint })).rejects.toThrow(/403/)
+      expect((await body('a')).saga.status).toBe('stuck')
+    } finally {
+      await reading.close()
+    }
   })
 })
