@@ -8,11 +8,11 @@ const TIMED = [
 ]
 
 const onBrokers = {
-  environment: 'node',
+  environment: 'node' as const,
   globalSetup: ['test/brokers/global-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
-} as const
+}
 
 export default defineConfig({
   test: {

@@ -179,6 +179,10 @@ function addActs(program: Command, actions: ControlActions, examples: Examples):
       .command('cancel')
       .description('give runs up: each ends after the item in hand; one of a saga is turned back'),
   ).argument('<run...>', 'run/source/id')
+  cancel.option(
+    '--force',
+    'end those that are cancelling and do not end: their workers may not write about them any more',
+  )
   withConsent(cancel).action((runs: string[], options: CancelOptions) => actions.cancel(runs, options))
   examples(cancel, ['sluice cancel run/redis-main/8f3c --reason "wrong month, INC-483"'])
 }

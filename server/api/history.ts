@@ -25,6 +25,7 @@ export const ledgerEntry = z
         'discard',
         'promote',
         'cancel',
+        'force-cancel',
         ...SAGA_ACTS,
         'refuse',
       ])

@@ -1,7 +1,7 @@
 import type { ActionMade, ActionPreview } from '../api/control.ts'
 import type { Clock } from '../domain/clock.ts'
 import { messageOf } from '../domain/errors.ts'
-import { ACTION_IDS_MAX, type Act, type ActionResult, JOB_PAGE_MAX, type JobState } from '../domain/job.ts'
+import { ACTION_IDS_MAX, type Act, type ActionResult, isRunAct, JOB_PAGE_MAX, type JobState } from '../domain/job.ts'
 import { formatTail } from '../domain/reference.ts'
 import type { SagaAct } from '../domain/saga.ts'
 import type { Board } from './board.ts'
@@ -15,7 +15,7 @@ import { resolveTargets, type Target } from './targets.ts'
 /** What people ask for: units of a queue by id, by state or by what failed alike; or a run to cancel. */
 export interface ActionWish {
   readonly act: Act
-  /** Reference of the queue; of the run for `cancel`. */
+  /** Reference of the queue; of the run for `cancel` and `force-cancel`. */
   readonly queue: string
   readonly ids?: readonly string[] | undefined
   readonly fingerprintOfErrors?: string | undefined
@@ -42,6 +42,7 @@ const WORD: Record<Act, readonly [will: string, done: string]> = {
   discard: ['discard', 'discarded'],
   promote: ['promote', 'promoted'],
   cancel: ['cancel', 'cancelled'],
+  'force-cancel': ['force the end of', 'forced the end of'],
 }
 
 export interface ActionsOptions {
@@ -122,14 +123,14 @@ export class Actions {
     if (!target || targets.length > 1) {
       throw new Refusal('not-found', `Nothing is called ${unmatched[0] ?? text}`)
     }
-    const wanted = act === 'cancel' ? 'run' : 'queue'
+    const wanted = isRunAct(act) ? 'run' : 'queue'
     if (target.reference.kind !== wanted)
       throw new Refusal('bad-request', `To ${act} name a ${wanted}, not a ${target.reference.kind}`)
     return target
   }
 
   async #idsOf(wish: ActionWish, target: Target): Promise<{ ids: readonly string[]; total: number }> {
-    if (wish.act === 'cancel') return { ids: target.run ? [target.run.id] : [], total: 1 }
+    if (isRunAct(wish.act)) return { ids: target.run ? [target.run.id] : [], total: 1 }
     const given = [wish.ids, wish.fingerprintOfErrors, wish.state].filter((one) => one !== undefined)
     if (given.length !== 1) throw new Refusal('bad-request', 'Name either ids, or an error group, or a state')
     if (wish.ids) {
@@ -201,7 +202,7 @@ export class Actions {
 }
 
 function counted(act: Act, count: number): string {
-  const noun = act === 'cancel' ? 'run' : 'job'
+  const noun = isRunAct(act) ? 'run' : 'job'
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 

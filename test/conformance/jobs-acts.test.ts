@@ -108,6 +108,34 @@ describe.skipIf(brokers.redis === null)('what an operator does with units of wor
     expect((await stats()).succeeded).toBeUndefined()
   })
 
+  test('a run that is cancelling and does not end is ended by force; what its worker still does is refused', async () => {
+    const told: unknown[] = []
+    let end = () => {}
+    const job = jobs.define({
+      ...{ name: 'hangs', args: asIs, exclusive: true },
+      items: () => fromRange({ from: 0, to: 10 }, null),
+      each: () =>
+        new Promise<void>((resolve) => {
+          end = resolve
+        }),
+    })
+    const worker = jobs.worker({ queues: ['default'], leaseMs: 600 })
+    worker.on('lost', ({ id }) => void told.push(id))
+    await worker.start()
+    await jobs.enqueue(job, { n: 1 }, { id: 'a' })
+    await eventually(async () => (await admin.hexists(key('active'), 'a')) === 1)
+    expect(await act(admin, 'force-cancel', ['a', 'no'])).toEqual(['not-now it is running; cancel it first', 'gone'])
+    expect(await act(admin, 'cancel', ['a'])).toEqual(['cancelling'])
+    expect(await act(admin, 'force-cancel', ['a'])).toEqual(['done'])
+    expect(await state('a')).toMatchObject({ status: 'cancelled' })
+    expect(await admin.exists(key('active'), key('running'), key('leases'))).toBe(0)
+    await eventually(() => expect(told).toEqual(['a']))
+    end()
+    await worker.stop()
+    expect(await state('a')).toMatchObject({ status: 'cancelled', done: 0 })
+    expect(await admin.hlen(key('jobs'))).toBe(0)
+  })
+
   test('a cancelled run that its worker gives back, or that fails, or whose worker vanished, does not come again', async () => {
     const given = jobs.define({
       ...{ name: 'stubborn', args: asIs },

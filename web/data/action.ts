@@ -4,7 +4,7 @@ import { Store } from './store.ts'
 /** Something to be done with jobs or a run, once a person has seen what and said why. */
 export interface ActionAsk {
   readonly act: Act
-  /** Reference of the queue; for `cancel` that of the run. */
+  /** Reference of the queue; of the run where it is about one. */
   readonly queue: string
   readonly ids?: readonly string[]
   /** An error group in place of ids. */
@@ -31,4 +31,5 @@ export const ACT_WORDS: Readonly<Record<Act, { readonly act: string; readonly do
   discard: { act: 'Discard', done: 'Discarded' },
   promote: { act: 'Promote', done: 'Promoted' },
   cancel: { act: 'Cancel', done: 'Cancelled' },
+  'force-cancel': { act: 'Force the end', done: 'Ended' },
 }

@@ -2,7 +2,7 @@ import { useParams } from '@tanstack/react-router'
 import { onePath } from '../../server/api/paths.ts'
 import type { RunBody, RunRow } from '../../server/api/run.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
-import { askAction } from '../data/action.ts'
+import { type ActionAsk, askAction } from '../data/action.ts'
 import { openDrawer } from '../data/drawer.ts'
 import { useLive } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
@@ -102,18 +102,28 @@ function RunHead({ body: { run, moves, sources } }: { readonly body: RunBody }) 
         >
           Throttle…
         </ActButton>
-        <ActButton
-          refused={not('cancel')}
-          onAct={() => askAction({ act: 'cancel', queue: run.ref, ids: [run.id], what: `run ${run.id} of ${run.job}` })}
-        >
-          Cancel…
-        </ActButton>
+        {moves.includes('force-cancel') ? (
+          <ActButton
+            title="Its worker may not write about it any more"
+            onAct={() => askAction(giveUp('force-cancel', run))}
+          >
+            Force the end…
+          </ActButton>
+        ) : (
+          <ActButton refused={not('cancel')} onAct={() => askAction(giveUp('cancel', run))}>
+            Cancel…
+          </ActButton>
+        )}
       </span>
     </header>
   )
 }
 
 const NEEDS: Readonly<Record<string, string>> = { pause: 'be paused', throttle: 'be throttled', cancel: 'be cancelled' }
+
+function giveUp(act: 'cancel' | 'force-cancel', { id, job, ref }: RunRow): ActionAsk {
+  return { act, queue: ref, ids: [id], what: `run ${id} of ${job}` }
+}
 
 const queueOf = ({ source, queue }: RunRow) => formatReference({ kind: 'queue', source, tail: formatTail([queue]) })
 

@@ -3,6 +3,7 @@ import type { ActionMade } from '../../server/api/control.ts'
 import type { Problem } from '../../server/api/problem.ts'
 import type { WriteRequest } from '../../server/api/writes.ts'
 import { REASON_LENGTH } from '../../server/domain/control.ts'
+import { isRunAct } from '../../server/domain/job.ts'
 import { ACT_WORDS, type ActionAsk, closeAction } from '../data/action.ts'
 import { recentReasons, rememberReason } from '../data/recent-reasons.ts'
 import { useSession } from '../data/session.ts'
@@ -63,7 +64,7 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
         ...(body.isIrreversible ? { confirm: typed } : {}),
       })
   }
-  const noun = ask.act === 'cancel' ? 'run' : 'job'
+  const noun = isRunAct(ask.act) ? 'run' : 'job'
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter acts from any field; the button does the same
     <div

@@ -86,7 +86,8 @@ function actsAllowed(status: RunStatus): string[] {
     ...(can('pausing', 'paused') ? ['pause'] : []),
     ...(can('throttled') ? ['throttle'] : []),
     ...(isHeld ? ['resume'] : []),
-    ...(can('cancelling', 'cancelled') ? ['cancel'] : []),
+    ...(can('cancelling', 'cancelled') && status !== 'cancelling' ? ['cancel'] : []),
+    ...(status === 'cancelling' ? ['force-cancel'] : []),
     ...(status === 'failed' ? ['retry'] : []),
   ]
 }
