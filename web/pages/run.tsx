@@ -18,6 +18,7 @@ import { PhaseSteps } from '../parts/phase-steps.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
 import { doneWords, ProgressBar, RunEta, signOfRun } from '../parts/run-progress.tsx'
+import { SagaSteps } from '../parts/saga-steps.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { Vanished } from '../parts/vanished.tsx'
@@ -46,6 +47,7 @@ export function RunPage() {
       {problem && <Vanished problem={problem} />}
       <Progress run={body.run} isStale={isStale} />
       <Heads heads={headsOf(body.run)} stale={isStale} />
+      {body.run.saga !== null && <SagaSteps reference={body.run.saga} />}
       <Held body={body} />
       <TimeChart
         title="Pace"
@@ -227,6 +229,14 @@ function Facts({ run }: { readonly run: RunRow }) {
         <dd>
           <RefLink to={queueOf(run)} />
         </dd>
+        {run.saga !== null && (
+          <>
+            <dt>Saga</dt>
+            <dd>
+              <RefLink to={run.saga} />
+            </dd>
+          </>
+        )}
         <dt>Worker</dt>
         <dd>{run.worker?.replace(/^worker\//, '') ?? <span className="soft">nobody has it now</span>}</dd>
         <dt>Started</dt>

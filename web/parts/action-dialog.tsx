@@ -3,7 +3,6 @@ import type { ActionMade } from '../../server/api/control.ts'
 import type { Problem } from '../../server/api/problem.ts'
 import type { WriteRequest } from '../../server/api/writes.ts'
 import { REASON_LENGTH } from '../../server/domain/control.ts'
-import { isRunAct } from '../../server/domain/job.ts'
 import { ACT_WORDS, type ActionAsk, closeAction } from '../data/action.ts'
 import { recentReasons, rememberReason } from '../data/recent-reasons.ts'
 import { useSession } from '../data/session.ts'
@@ -15,7 +14,7 @@ import styles from './action-dialog.module.css'
 import { Modal } from './modal.tsx'
 import { Refused } from './refused.tsx'
 
-/** One act on jobs or a run: what the server says it would do, why, and for what cannot be taken back its name typed. */
+/** One act on jobs, a run or a saga: what the server says it would do, why, and for what cannot be taken back its name typed. */
 export function ActionDialog({ ask }: { readonly ask: ActionAsk }) {
   return (
     <Modal className={styles.dialog} labelledBy="action-title" onClose={closeAction}>
@@ -24,10 +23,11 @@ export function ActionDialog({ ask }: { readonly ask: ActionAsk }) {
   )
 }
 
-function targetOf({ act, queue, ids, fingerprintOfErrors, state }: ActionAsk): WriteRequest<'previewAction'> {
+function targetOf({ act, queue, ids, step, fingerprintOfErrors, state }: ActionAsk): WriteRequest<'previewAction'> {
   return {
     ...{ act, queue },
     ...(ids ? { ids: [...ids] } : {}),
+    ...(step === undefined ? {} : { step }),
     ...(fingerprintOfErrors === undefined ? {} : { fingerprintOfErrors }),
     ...(state === undefined ? {} : { state }),
   }
@@ -64,7 +64,6 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
         ...(body.isIrreversible ? { confirm: typed } : {}),
       })
   }
-  const noun = isRunAct(ask.act) ? 'run' : 'job'
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter acts from any field; the button does the same
     <div
@@ -143,7 +142,7 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
           title="Ctrl + Enter"
           onClick={act}
         >
-          {ACT_WORDS[ask.act].act} {body ? formatNumbered(body.total, noun) : ask.what}
+          {ACT_WORDS[ask.act].act} {body ? formatNumbered(body.total, ACT_WORDS[ask.act].noun) : ask.what}
         </button>
       </footer>
     </div>
