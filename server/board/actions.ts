@@ -208,7 +208,7 @@ function counted(act: Act, count: number): string {
 
 /** A run that goes on with a saga is not given up half-way. */
 function undoing({ act }: ActionWish, { run }: Target): string {
-  return act === 'cancel' && run?.saga ? ': it goes on with a saga, which is turned back, the last step first' : ''
+  return isRunAct(act) && run?.saga ? ': it goes on with a saga, which is turned back, the last step first' : ''
 }
 
 /** Null = it is about jobs or a run. @throws Refusal bad-request */

@@ -265,6 +265,42 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     await reaches('a', 'compensated')
   })
 
+  it('a saga in hand is turned back by its own run, however its worker ends; by force, by another', async () => {
+    const releases = new Map<string, () => void>()
+    const held = defineSaga(jobs, {
+      ...{ name: 'held', queue: 'orders', args: (value) => value as Order },
+      steps: [
+        step('first'),
+        step('slow', {
+          run: ({ saga }) => new Promise<void>((resolve) => void releases.set(saga, resolve)),
+        }),
+      ],
+    })
+    for (const id of ['kind', 'forced']) await held.start({ cardToken: 'x' }, { id })
+    worker = jobs.worker({ queues: ['orders'], pollMs: 50, leaseMs: 900, concurrency: 4 })
+    await worker.start()
+    await eventually(() => releases.size === 2)
+    await eventually(async () => (await serving.get('runs')).items.some(({ saga }) => saga === `${WHERE}/kind`))
+    const cancel = { act: 'cancel', queue: 'run/redis-main/kind' } as const
+    const { fingerprint } = await serving.post('previewAction', cancel)
+    await serving.post('act', { ...cancel, reason: REASON, fingerprint })
+    expect((await body('kind')).saga).toMatchObject({ status: 'compensating', run: 'run/redis-main/kind' })
+    // Its worker dies: the lease ends, and whoever comes next goes on backward.
+    await admin.hset('sluice:{orders}:active', 'kind', `0 ghost 1 held`)
+    await admin.zadd('sluice:{orders}:leases', 1, 'kind')
+    releases.get('kind')?.()
+    await reaches('kind', 'compensated')
+    expect(seen.filter((line) => line.startsWith('undo'))).toEqual(['undo slow', 'undo first'])
+    await admin.hset('sluice:{orders}:run:forced', 'status', 'cancelling')
+    const force = { act: 'force-cancel', queue: 'run/redis-main/forced' } as const
+    await eventually(() => serving.post('previewAction', force))
+    const forced = await serving.post('previewAction', force)
+    await serving.post('act', { ...force, reason: REASON, fingerprint: forced.fingerprint })
+    // Another has undone it before the step that was left behind ends: its result does not count.
+    await reaches('forced', 'compensated')
+    releases.get('forced')?.()
+  })
+
   it('a saga that was begun before plans were kept counts every step as compensable', async () => {
     await stuck('a')
     await admin.hdel('sluice:{orders}:saga:a', 'plan', 'step', 'trouble', 'endedCap')
@@ -282,7 +318,9 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     expect(table).toMatchObject({ code: 0, stderr: '' })
     expect(table.stdout).toMatch(/^STATUS\tSAGA\tNAME\tSTEP/)
     expect(table.stdout).toMatch(new RegExp(`stuck\t${ref}\torder\tpay\t.*declined`))
-    expect((await cli('list', 'sagas', '--state', 'trouble', '-o', 'name')).stdout.split('\n')).toContain(ref)
+    expect(
+      (await cli('list', 'sagas', 'redis-main/orders', '--state', 'trouble', '-o', 'name')).stdout.split('\n'),
+    ).toContain(ref)
     expect((await cli('list', 'sagas', '--state', 'stuk')).stderr).toMatch(/did you mean stuck/)
     expect(sagaBody.parse(JSON.parse((await cli('describe', ref, '--json')).stdout)).saga.ref).toBe(ref)
     const text = (await cli('describe', ref)).stdout

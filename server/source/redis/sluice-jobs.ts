@@ -121,6 +121,11 @@ export class SluiceJobs implements JobPort {
       if (later.length === left.length) break
       left = later
     }
+    if (act === 'force-cancel') {
+      for (const [run, answer] of answers) {
+        if (answer === 'done') await this.#sagas.cancel({ base, run }, reason, signal)
+      }
+    }
     return ids.map((id) => undone.get(id) ?? resultOf(id, answers.get(id) ?? 'later'))
   }
 }

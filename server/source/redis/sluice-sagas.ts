@@ -50,15 +50,19 @@ export class SluiceSagas implements SagaPort {
   }
 
   /**
-   * To cancel the run that goes on with a saga is to want the saga undone: the run itself does that.
+   * To cancel the run that goes on with a saga is to want the saga undone: the run itself does that, or, where it was ended
+   * by force, another.
    * @returns null when this run goes on with no saga that has begun
    */
   async cancel({ base, run }: { base: string; run: string }, reason: string, signal: AbortSignal) {
     const id = sagaOf(run)
     const record = await this.#read(base, id)
     if (record === null || record.unit !== run || isOver(record.state.status)) return null
-    if (record.state.status === 'compensating') return { id: run, result: 'done', why: null } as const
-    const order = { act: 'compensate', step: null, reason: `its run was cancelled: ${reason}` } as const
+    const isBack = record.state.status === 'compensating'
+    if (isBack && record.isAlive) return { id: run, result: 'done', why: null } as const
+    // One that goes back already and lost its job only needs another.
+    const act = isBack ? 'retry-step' : 'compensate'
+    const order = { act, step: null, reason: `its run was cancelled: ${reason}` } as const
     return { ...(await this.#act({ base, id }, order, signal)), id: run }
   }
 
