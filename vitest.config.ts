@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
+/** What measures times, or stops and floods brokers: alone on the machine, after all others. */
+const TIMED = [
+  'test/conformance/{jobs-controls,jobs-faults,jobs-fleet,kafka-failing,rabbitmq-trouble,redis-failing,redis-scale}.test.ts',
+  'test/conformance/two-dashboards.test.ts',
+  'test/journey/{failing,followers}.test.ts',
+]
+
+const onBrokers = {
+  environment: 'node' as const,
+  globalSetup: ['test/brokers/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,18 +29,16 @@ export default defineConfig({
       { test: { name: 'web', include: ['web/**/*.test.{ts,tsx}'], environment: 'node' } },
       {
         test: {
+          ...onBrokers,
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts'],
-          environment: 'node',
-          globalSetup: ['test/brokers/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          exclude: ['test/architecture.test.ts', ...TIMED],
           maxWorkers: 2,
           // After the others: vitest refuses projects of one group that differ in their number of workers.
           sequence: { groupOrder: 1 },
         },
       },
+      { test: { ...onBrokers, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 })

@@ -15,6 +15,9 @@ export const WINDOW_ROWS: typeof LIST_LIMIT_MAX = 200
 export type ListName = Parameters<typeof listPath>[0]
 export type ListQuery = NonNullable<Parameters<typeof listPath>[1]>
 
+/** Lists that are not shown to strangers. */
+const PRIVATE_LISTS: readonly ListName[] = ['sagas']
+
 /** Who asks: the header for the server, read when it is first needed, and what to do when there is none. */
 export interface Credentials {
   readonly header: () => string | null
@@ -121,15 +124,17 @@ export class Api {
     query: ListQuery,
     { offset, limit }: { offset: number; limit: number },
   ): Promise<ListBody<Row>> {
+    const page = (path: string) =>
+      (PRIVATE_LISTS.includes(name) ? this.read : this.get).call(this, path) as Promise<ListBody<Row>>
     let body: ListBody<Row> | null = null
     const items = new Map<string, Row>()
     for (let at = offset; at < offset + limit; at += WINDOW_ROWS) {
       const size = Math.min(WINDOW_ROWS, offset + limit - at)
-      body = await this.get<ListBody<Row>>(listPath(name, { ...query, offset: at, limit: size }))
+      body = await page(listPath(name, { ...query, offset: at, limit: size }))
       for (const item of body.items) items.set(item.ref, item)
       if (body.items.length < size) break
     }
-    if (body === null) return this.get<ListBody<Row>>(listPath(name, { ...query, offset, limit: 1 }))
+    if (body === null) return page(listPath(name, { ...query, offset, limit: 1 }))
     return { ...body, offset, items: [...items.values()] }
   }
 }

@@ -604,6 +604,12 @@ describe('jobs', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Cancelled 1 of 1: each ends after the item in hand\n' })
     expect(stderr).toContain('✓ run/redis-main/8f3c cancelled')
   })
+
+  test('cancel --force ends one that is cancelling and does not end', async () => {
+    const { code, stdout } = await sluice(['cancel', 'run/redis-main/8f3c', '--force', ...WHY, '--yes'])
+    const words = 'Forced the end of 1 of 1: their workers may not write about them any more\n'
+    expect({ code, stdout }).toEqual({ code: 0, stdout: words })
+  })
 })
 
 test('status and describe show what is controlled', async () => {

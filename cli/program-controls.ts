@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../server/domain/duration.ts'
 import { JOB_STATES } from '../server/domain/job.ts'
+import type { SagaAct } from '../server/domain/saga.ts'
 import type { ActOptions } from './commands/act.ts'
 import type { CancelOptions } from './commands/cancel.ts'
 import type { ControlOptions } from './commands/control.ts'
 import type { ControlsListOptions, ExtendOptions } from './commands/controls.ts'
 import type { HistoryOptions } from './commands/history.ts'
 import type { ResumeOptions } from './commands/resume.ts'
+import type { SagaOptions } from './commands/saga.ts'
 import type { ConsentOptions } from './consent.ts'
 import { parseRate } from './format/control-words.ts'
 
@@ -26,6 +28,7 @@ export interface ControlActions {
     ids: string[],
     options: ActOptions,
   ) => Promise<void>
+  readonly saga: (act: SagaAct, ref: string, options: SagaOptions) => Promise<void>
   readonly cancel: (runs: string[], options: CancelOptions) => Promise<void>
   readonly login: () => Promise<void>
   readonly whoami: () => Promise<void>
@@ -84,6 +87,7 @@ export function addControlCommands(program: Command, actions: ControlActions, ex
 
   addControls(program, actions, examples)
   addActs(program, actions, examples)
+  addSagaActs(program, actions, examples)
 
   const history = program
     .command('history')
@@ -171,10 +175,38 @@ function addActs(program: Command, actions: ControlActions, examples: Examples):
     examples(command, ACT_EXAMPLES[verb])
   }
   const cancel = withWait(
-    program.command('cancel').description('give runs up: each ends after the item in hand'),
+    program
+      .command('cancel')
+      .description('give runs up: each ends after the item in hand; one of a saga is turned back'),
   ).argument('<run...>', 'run/source/id')
+  cancel.option(
+    '--force',
+    'end those that are cancelling and do not end: their workers may not write about them any more',
+  )
   withConsent(cancel).action((runs: string[], options: CancelOptions) => actions.cancel(runs, options))
   examples(cancel, ['sluice cancel run/redis-main/8f3c --reason "wrong month, INC-483"'])
+}
+
+function addSagaActs(program: Command, actions: ControlActions, examples: Examples): void {
+  const saga = program.command('saga').description('repair one saga: sluice list sagas has those that need somebody')
+  const verbs = [
+    ['retry', 'retry-step', 'try the step at which it stands again, or go on where no job is at hand'],
+    ['skip', 'skip-step', 'go on without a step, or without its compensation: somebody has seen to it'],
+    ['compensate', 'compensate', 'turn it back now, the last step first; also one that succeeded'],
+    ['abandon', 'abandon', 'leave it as it is, for good'],
+  ] as const
+  for (const [verb, act, what] of verbs) {
+    const command = saga.command(verb).description(what).argument('<saga>', 'saga/source/queue/id')
+    if (verb === 'retry') command.option('--step <name>', 'refuse when it stands at another')
+    if (verb === 'skip') command.requiredOption('--step <name>', 'where it stands, or one that is still to come')
+    withConsent(command).action((ref: string, options: SagaOptions) => actions.saga(act, ref, options))
+    examples(command, [])
+  }
+  examples(saga, [
+    'sluice saga retry saga/redis-main/orders/trip-7 --reason "the airline answers again"',
+    'sluice saga skip saga/redis-main/orders/trip-7 --step mail --reason "mailed by hand"',
+    'sluice saga compensate saga/redis-main/orders/trip-7 --dry-run',
+  ])
 }
 
 const ACT_EXAMPLES = {

@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../server/domain/duration.ts'
 import { JOB_STATES } from '../server/domain/job.ts'
+import { SAGA_SHOWN } from '../server/domain/saga.ts'
 import { LAG_BY } from './columns/lag-columns.ts'
 import type { ConfigVerb } from './commands/config.ts'
 import type { JobsOptions } from './commands/jobs.ts'
 import { type LagMax, type LagOptions, parseLagMax } from './commands/lag.ts'
 import type { ListOptions } from './commands/list.ts'
+import type { SagaListOptions } from './commands/saga.ts'
 import { usage } from './exit.ts'
 import { LISTS } from './lists.ts'
 import { OUTPUTS } from './print.ts'
@@ -47,6 +49,7 @@ export interface Actions extends ControlActions, SetupActions, BrokerActions {
   readonly status: (options: { exitCode?: boolean }) => Promise<void>
   readonly list: (kind: string, options: ListOptions) => Promise<void>
   readonly listOf: (kind: 'jobs' | 'failures', queue: string, options: JobsOptions) => Promise<void>
+  readonly listSagas: (queue: string | undefined, options: SagaListOptions) => Promise<void>
   readonly describe: (reference: string) => Promise<void>
   readonly lag: (groups: string[], options: LagOptions) => Promise<void>
   readonly top: (source: string | undefined, options: TopOptions) => Promise<void>
@@ -112,9 +115,9 @@ export function createProgram(version: string, actions: Actions): Command {
 
   const list = program
     .command('list')
-    .description(`list ${LISTS.map(({ name }) => name).join(', ')}, jobs or failures of a queue`)
-    .argument('<kind>', [...LISTS.map(({ name }) => name), ...IN_QUEUE].join(', '))
-    .argument('[queue]', 'source/name, for jobs and failures')
+    .description(`list ${LISTS.map(({ name }) => name).join(', ')}, sagas, jobs or failures of a queue`)
+    .argument('<kind>', [...LISTS.map(({ name }) => name), 'sagas', ...IN_QUEUE].join(', '))
+    .argument('[queue]', 'source/name, for jobs and failures, and for sagas of one queue')
     .option('--filter <text>', 'substring of the reference, or a glob with *')
     .option('--source <id>', 'only of this source')
     .option('--system <name>', 'only of this system: bullmq, sidekiq, rabbitmq-quorum …')
@@ -132,10 +135,14 @@ export function createProgram(version: string, actions: Actions): Command {
     .option('--sort <field>', 'order; - in front for descending: -depth, -oldestAgeMs, name (default: worst first)')
     .option('--limit <rows>', 'rows at most, or all', limitOf, 100)
     .option('--offset <rows>', 'rows to skip', countOf, 0)
-    .option('--state <word>', `of jobs: ${JOB_STATES.join(', ')} (default pending)`)
+    .option(
+      '--state <word>',
+      `of jobs: ${JOB_STATES.join(', ')} (default pending); of sagas: ${SAGA_SHOWN.join(', ')} (default open)`,
+    )
     .option('--cursor <text>', 'of jobs: where the page before ended')
     .option('--watch <time>', 'repaint when it changes, at most this often: --watch or --watch=2s', durationOf)
     .action((kind: string, queue: string | undefined, options: ListOptions & JobsOptions) => {
+      if (/^sagas?$/.test(kind)) return actions.listSagas(queue, options)
       const inQueue = IN_QUEUE.find((name) => name === kind || name === `${kind}s`)
       if (!inQueue && queue === undefined) return actions.list(kind, options)
       if (inQueue && queue !== undefined) return actions.listOf(inQueue, queue, options)
@@ -146,13 +153,17 @@ export function createProgram(version: string, actions: Actions): Command {
     'sluice list queues --filter "redis-main/*-mail" --sort -depth',
     'sluice list groups --watch',
     'sluice list jobs redis-main/emails --state dead',
+    'sluice list sagas --state trouble',
     'sluice list queues --limit all --fields ref,depth --json | jq ".items[]"',
   ])
 
   const describe = program
     .command('describe')
-    .description('everything about one queue, group, topic, run, worker, control or source')
-    .argument('<reference>', 'source/name, group/source/name, topic/source/name, run/source/id, a control or a source')
+    .description('everything about one queue, group, topic, run, saga, worker, control or source')
+    .argument(
+      '<reference>',
+      'source/name, group/source/name, topic/source/name, run/source/id, saga/source/queue/id, a control or a source',
+    )
     .action((reference: string) => actions.describe(reference))
   examples(describe, [
     'sluice describe redis-main/emails',

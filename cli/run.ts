@@ -77,6 +77,10 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
       const session = sessionOf(io, options())
       code = kind === 'jobs' ? await listJobs(session, queue, listOptions) : await listFailures(session, queue)
     },
+    listSagas: async (queue, listOptions) => {
+      const { listSagas } = await import('./commands/saga.ts')
+      code = await listSagas(sessionOf(io, options()), queue, listOptions)
+    },
     ...controlActions(
       () => sessionOf(io, options()),
       () => sessionOf(io, options(), { isWrite: true }),

@@ -80,7 +80,7 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
     room = await openControlRoom({
       ...{ board, clock, log, folder: config.server.stateDir },
       sources: opened.map(({ source }) => ({
-        ...{ id: source.id, controls: source.controls, jobs: source.jobs },
+        ...{ id: source.id, controls: source.controls, jobs: source.jobs, sagas: source.sagas },
         refresh: () => collectors.get(source.id)?.refresh(),
       })),
     })

@@ -35,6 +35,10 @@ const routes = root.addChildren([
     component: lazyRouteComponent(() => import('./pages/run.tsx'), 'RunPage'),
   }),
   createRoute({
+    ...{ ...one, path: '/sagas/$source/$' },
+    component: lazyRouteComponent(() => import('./pages/saga.tsx'), 'SagaPage'),
+  }),
+  createRoute({
     ...{ ...one, path: '/controls' },
     component: lazyRouteComponent(() => import('./pages/controls.tsx'), 'ControlsPage'),
   }),

@@ -90,6 +90,7 @@ export const RUN_COLUMNS: readonly Column<RunRow>[] = [
     flex: true,
     cell: (row, context) => textCell(row.error, 'critical') ?? noneCell(context),
   },
+  { field: 'saga', head: 'SAGA', show: 'wide', cell: (row, context) => textCell(row.saga) ?? noneCell(context) },
   { field: 'source', head: 'SOURCE', show: 'asked', cell: (row) => textCell(row.source) },
   { field: 'id', head: 'ID', show: 'asked', cell: (row) => textCell(row.id) },
   { field: 'observedAtMs', head: 'OBSERVED', show: 'asked', cell: (row) => instantCell(row.observedAtMs) },

@@ -32,7 +32,7 @@ interface Chosen {
 /** Retries, promotes or discards jobs of one queue: the ids are frozen by the preview, and only they are touched. */
 export async function actOnJobs(
   session: Session,
-  act: Exclude<Act, 'cancel'>,
+  act: Exclude<Act, 'cancel' | 'force-cancel'>,
   { queue, ids, options }: { queue: string; ids: readonly string[]; options: ActOptions },
 ): Promise<ExitCode> {
   const consent = act === 'discard' ? { ...options, yes: options.confirm !== undefined } : options

@@ -10,16 +10,20 @@ import type { Session } from '../session.ts'
 import { printMade } from './act.ts'
 import { type WaitFlags, waitOf } from './control.ts'
 
-export interface CancelOptions extends ConsentOptions, WaitFlags {}
+export interface CancelOptions extends ConsentOptions, WaitFlags {
+  /** End what is cancelling already without waiting for the item in hand. */
+  readonly force?: boolean
+}
 
-/** Gives runs up: each ends after the item in hand. */
+/** Gives runs up: each ends after the item in hand, or by force at once. */
 export async function cancel(session: Session, refs: readonly string[], options: CancelOptions): Promise<ExitCode> {
   for (const ref of refs) {
     if (parseReference(ref)?.kind !== 'run') throw usage(`"${inert(ref)}" is not a run: write run/source/id`)
   }
   checkConsent(session, options)
+  const act = options.force ? 'force-cancel' : 'cancel'
   const previews: ActionPreview[] = []
-  for (const ref of refs) previews.push(await session.api.post('previewAction', { act: 'cancel', queue: ref }))
+  for (const ref of refs) previews.push(await session.api.post('previewAction', { act, queue: ref }))
   const words = previews.map(({ sentence }) => `${inert(sentence)}\n`).join('')
   if (options.dryRun) {
     if (isBody(session.output)) await printBody(session, { previews })
@@ -29,7 +33,7 @@ export async function cancel(session: Session, refs: readonly string[], options:
   if (!options.yes) session.io.stderr.write(words)
   const reason = await reasonOf(session, options.reason)
   await agree(session, {
-    question: `Cancel ${refs.length === 1 ? 'this run' : `${refs.length} runs`}?`,
+    question: `${options.force ? 'Force the end of' : 'Cancel'} ${refs.length === 1 ? 'this run' : `${refs.length} runs`}?`,
     count: refs.length,
     yes: options.yes,
   })
@@ -37,7 +41,7 @@ export async function cancel(session: Session, refs: readonly string[], options:
   for (const [at, ref] of refs.entries()) {
     const { fingerprint, ids } = previews[at] ?? { fingerprint: '', ids: [] }
     const made = await session.api.post('act', {
-      act: 'cancel',
+      act,
       queue: ref,
       ids: ids.length > 0 ? [...ids] : undefined,
       reason,
@@ -49,7 +53,9 @@ export async function cancel(session: Session, refs: readonly string[], options:
   const code = await printMade(
     session,
     { done, results },
-    `Cancelled ${done} of ${refs.length}: each ends after the item in hand`,
+    options.force
+      ? `Forced the end of ${done} of ${refs.length}: their workers may not write about them any more`
+      : `Cancelled ${done} of ${refs.length}: each ends after the item in hand`,
   )
   return code === EXIT.done ? waitForEnd(session, refs, options) : code
 }

@@ -54,6 +54,10 @@ export function controlActions(
       const { cancel } = await import('./cancel.ts')
       end(await cancel(writing(), runs, options))
     },
+    saga: async (act, ref, options) => {
+      const { repairSaga } = await import('./saga.ts')
+      end(await repairSaga(writing(), act, { ref, options }))
+    },
     login: async () => {
       const { login } = await import('./login.ts')
       end(login(reading()))

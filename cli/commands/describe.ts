@@ -61,6 +61,8 @@ async function controlNotes({ api }: Session, { kind }: Subject, body: Freshness
 async function read(session: Session, { kind, path }: Subject, text: string): Promise<Freshness> {
   const { api } = session
   try {
+    // Its results are payloads.
+    if (kind === 'saga') return await api.read<Freshness>(path)
     let body = await api.get<Freshness>(path)
     const isLive = () => only(body, text).sources.every(({ state }) => state === 'live')
     for (let waitedMs = 0; waitedMs < LOOK_MS && isPartial(kind, body) && isLive(); waitedMs += LOOK_AGAIN_MS) {
@@ -98,7 +100,7 @@ async function describeRow(session: Session, text: string): Promise<ExitCode> {
   const reference = parseReference(text)
   if (reference?.kind === 'worker') return describeWorker(session, text)
   throw usage(
-    `"${inert(text)}" is not a reference: write source/name, group/source/name, topic/source/name, run/source/id, or a source's id`,
+    `"${inert(text)}" is not a reference: write source/name, group/source/name, topic/source/name, run/source/id, saga/source/queue/id, or a source's id`,
   )
 }
 
@@ -135,7 +137,7 @@ function only(body: Freshness, text: string): Freshness {
 }
 
 function refIn(body: object): string | null {
-  for (const field of ['queue', 'group', 'topic', 'run', 'control', 'source']) {
+  for (const field of ['queue', 'group', 'topic', 'run', 'saga', 'control', 'source']) {
     const row: unknown = Reflect.get(body, field)
     if (field === 'control' && typeof row === 'object' && row !== null && 'id' in row) return String(row.id)
     if (typeof row === 'object' && row !== null && 'ref' in row) return String(row.ref)

@@ -1,8 +1,9 @@
 import type { ControlBody } from '../../server/api/control.ts'
 import type { GroupBody } from '../../server/api/group.ts'
-import { onePath } from '../../server/api/paths.ts'
+import { onePath, sagaPath } from '../../server/api/paths.ts'
 import type { QueueBody } from '../../server/api/queue.ts'
 import type { RunBody } from '../../server/api/run.ts'
+import type { SagaBody } from '../../server/api/saga.ts'
 import type { SourceBody } from '../../server/api/source.ts'
 import type { TopicBody } from '../../server/api/topic.ts'
 import { parseReference } from '../../server/domain/reference.ts'
@@ -12,12 +13,13 @@ import type { Description } from './description.ts'
 import { describeGroup } from './group.ts'
 import { describeQueue } from './queue.ts'
 import { describeRun } from './run.ts'
+import { describeSaga } from './saga.ts'
 import { describeSource } from './source.ts'
 import { describeTopic } from './topic.ts'
 
 /** Something with a page of its own: where the API has it, and how its body is described. */
 export interface Subject {
-  readonly kind: 'queue' | 'topic' | 'group' | 'run' | 'control' | 'source'
+  readonly kind: 'queue' | 'topic' | 'group' | 'run' | 'saga' | 'control' | 'source'
   readonly path: string
 }
 
@@ -38,6 +40,7 @@ export function subjectOf(text: string): Subject | null {
   if (kind === 'topic') return { kind, path: onePath('topics', source, tail) }
   if (kind === 'group') return { kind, path: onePath('groups', source, tail) }
   if (kind === 'run') return { kind, path: onePath('runs', source, tail) }
+  if (kind === 'saga') return { kind, path: sagaPath(source, tail) }
   return null
 }
 
@@ -47,6 +50,7 @@ export function describeBody(kind: Subject['kind'], body: unknown, context: Cell
   if (kind === 'group') return describeGroup(body as GroupBody, context)
   if (kind === 'topic') return describeTopic(body as TopicBody, context)
   if (kind === 'run') return describeRun(body as RunBody, context)
+  if (kind === 'saga') return describeSaga(body as SagaBody, context)
   if (kind === 'control') return describeControl(body as ControlBody, context)
   return describeSource(body as SourceBody, context)
 }

@@ -1,5 +1,5 @@
 import type { ControlRow } from '../../server/api/control.ts'
-import type { ControlPhase, Order } from '../../server/domain/control.ts'
+import { type ControlPhase, type Order, phaseWord } from '../../server/domain/control.ts'
 import { formatClock, formatRate } from './figures.ts'
 import { type Glyphs, SEVERITY_TONE } from './glyphs.ts'
 import type { Segment, Tone } from './line.ts'
@@ -40,18 +40,6 @@ export function isLiving({ phase }: Pick<ControlRow, 'phase'>): boolean {
   return phase !== 'lifted' && phase !== 'expired'
 }
 
-const PHASE_WORDS: Readonly<Record<ControlPhase, string>> = {
-  requested: 'requested',
-  'in-place': 'in place',
-  draining: 'draining',
-  'in-effect': 'in effect',
-  'not-effective': 'not effective',
-  missing: 'missing',
-  unknown: 'unknown',
-  lifted: 'lifted',
-  expired: 'expired',
-}
-
 const PHASE_TONE: Readonly<Record<ControlPhase, Tone>> = {
   requested: 'notice',
   'in-place': 'notice',
@@ -67,7 +55,7 @@ const PHASE_TONE: Readonly<Record<ControlPhase, Tone>> = {
 /** Glyph and word of how far a control has come. */
 export function phaseCell({ phase, order, inHand }: PhaseOf, glyphs: Glyphs): Segment {
   const count = phase === 'draining' && inHand !== null ? ` ${inHand}` : ''
-  return { text: `${phaseGlyph(phase, order, glyphs)} ${PHASE_WORDS[phase]}${count}`, tone: PHASE_TONE[phase] }
+  return { text: `${phaseGlyph(phase, order, glyphs)} ${phaseWord(phase)}${count}`, tone: PHASE_TONE[phase] }
 }
 
 export type PhaseOf = Pick<ControlRow, 'phase' | 'order' | 'inHand'>
@@ -94,7 +82,7 @@ export function stepWords(
   }
   if (phase === 'in-effect') return `${glyphs.done} in effect since ${at}${isNow ? obeyWords(row) : ''}`
   const mark = phase === 'unknown' ? glyphs.stale : phase === 'lifted' || phase === 'expired' ? glyphs.none : undefined
-  return `${mark ?? glyphs.severity.critical} ${PHASE_WORDS[phase]} ${at}${isNow ? `: ${row.detail}` : ''}`
+  return `${mark ?? glyphs.severity.critical} ${phaseWord(phase)} ${at}${isNow ? `: ${row.detail}` : ''}`
 }
 
 function obeyWords({ obeying, workers }: ControlRow): string {

@@ -1,5 +1,6 @@
 import { CONTROL_PHASES, CONTROL_TTL_MS, REASON_LENGTH } from '../domain/control.ts'
 import { ACTS } from '../domain/job.ts'
+import { SAGA_ACTS } from '../domain/saga.ts'
 import { figure, freshness, instant, listOf } from './freshness.ts'
 import { z } from './zod.ts'
 
@@ -171,8 +172,13 @@ export type ControlsMade = z.infer<typeof controlsMade>
 const ids = z.array(z.string().min(1).max(256)).min(1).max(1_000)
 /** What an action is done to: units of a queue by id, or all that failed alike; runs by reference. */
 const actionTarget = {
-  act: z.enum(ACTS),
-  queue: z.string().min(1).max(1_024).describe('Reference of the queue; for `cancel` that of the run'),
+  act: z.enum([...ACTS, ...SAGA_ACTS]),
+  queue: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .describe('Reference of the queue; of the run for `cancel`, of the saga for its acts'),
+  step: z.string().max(200).optional().describe('For `retry-step` (default: where it stands) and `skip-step`'),
   ids: ids.optional(),
   fingerprintOfErrors: z.string().max(64).optional().describe('An error group instead of ids'),
   state: z.enum(['dead', 'retrying', 'delayed', 'pending', 'held']).optional().describe('All in this state (≤ 1,000)'),

@@ -1,3 +1,4 @@
+import { SAGA_ACTS } from '../domain/saga.ts'
 import { z } from './zod.ts'
 
 /**
@@ -24,6 +25,8 @@ export const ledgerEntry = z
         'discard',
         'promote',
         'cancel',
+        'force-cancel',
+        ...SAGA_ACTS,
         'refuse',
       ])
       .describe('What was done; `refuse`: something that was not let through'),

@@ -4,7 +4,7 @@ type QueryValue = string | number | undefined
 
 /** `/queues?filter=mail&sort=-depth`; undefined and '' are left out. */
 export function listPath(
-  list: 'queues' | 'topics' | 'groups' | 'runs' | 'workers' | 'sources' | 'controls' | 'history',
+  list: 'queues' | 'topics' | 'groups' | 'runs' | 'workers' | 'sources' | 'controls' | 'history' | 'sagas',
   query: Record<string, QueryValue> = {},
 ): string {
   const search = new URLSearchParams()
@@ -21,6 +21,11 @@ export function onePath(
   tail: string,
 ): string {
   return `/${list}/${encodeURIComponent(source)}/${encodeURIComponent(tail)}`
+}
+
+/** `/sagas/redis-main/orders/trip-7` from a source and the tail of a saga's reference. */
+export function sagaPath(source: string, tail: string): string {
+  return `/sagas/${[source, ...tail.split('/')].map(encodeURIComponent).join('/')}`
 }
 
 export const OVERVIEW_PATH = '/overview'

@@ -54,6 +54,10 @@ export const queueBody = freshness
       .object({ exchange: z.string(), routingKey: z.string().nullable(), queues: z.array(z.string()) })
       .nullable(),
     feeds: z.array(z.string()),
+    sagas: z
+      .object({ open: z.number(), stuck: z.number() })
+      .nullable()
+      .describe('That are not over, and that wait for a person; null = it never had one'),
     cannotTell: z.record(z.string(), z.string()).describe('Figure → why this system cannot tell it'),
     history: history.describe('Series depth, inPerSecond, outPerSecond, oldestAgeMs'),
     workers: z.array(workerRow).describe('At most 100 that serve this queue'),

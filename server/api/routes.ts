@@ -15,6 +15,7 @@ import {
 import { overviewBody } from './overview.ts'
 import { queueBody, queueList } from './queue.ts'
 import { runBody, runList } from './run.ts'
+import { sagaBody, sagaList, sagaQuery } from './saga.ts'
 import { sessionBody } from './session.ts'
 import { sourceBody, sourceList } from './source.ts'
 import { topicBody, topicList } from './topic.ts'
@@ -143,6 +144,22 @@ export const READS = {
     params: z.object({ source: one('source'), name: one('queue') }),
     query: nothing,
     body: failureBody,
+  },
+  sagas: {
+    path: '/sagas',
+    summary: 'Sagas, those first that need somebody: stuck, then stalled',
+    needsSignIn: true,
+    params: nothing,
+    query: sagaQuery,
+    body: sagaList,
+  },
+  saga: {
+    path: '/sagas/:source/:queue/:id',
+    summary: 'One saga step by step, and what can be done with it now',
+    needsSignIn: true,
+    params: z.object({ source: one('source'), queue: one('queue'), id: one('id') }),
+    query: nothing,
+    body: sagaBody,
   },
   history: {
     path: '/history',

@@ -26,6 +26,7 @@ export const runRow = z
     etaToMs: instant,
     stalledMs: figure.describe('It runs and no iteration ended for this long, far longer than usual; else null'),
     worker: z.string().nullable(),
+    saga: z.string().nullable().describe('Reference of the saga that it goes on with; null = none'),
     observedAtMs: z.number(),
   })
   .openapi('RunRow')

@@ -81,7 +81,7 @@ export const WRITES = {
   },
   act: {
     path: '/actions',
-    summary: 'Retry, discard or promote jobs, cancel a run',
+    summary: 'Retry, discard or promote jobs, cancel a run, repair a saga',
     isWrite: true,
     params: nothing,
     request: actionRequest,

@@ -1,19 +1,21 @@
 import type { ActionMade, ActionPreview } from '../api/control.ts'
 import type { Clock } from '../domain/clock.ts'
 import { messageOf } from '../domain/errors.ts'
-import { ACTION_IDS_MAX, type Act, type ActionResult, JOB_PAGE_MAX, type JobState } from '../domain/job.ts'
+import { ACTION_IDS_MAX, type Act, type ActionResult, isRunAct, JOB_PAGE_MAX, type JobState } from '../domain/job.ts'
 import { formatTail } from '../domain/reference.ts'
+import type { SagaAct } from '../domain/saga.ts'
 import type { Board } from './board.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Ledger } from './ledger.ts'
 import { Refusal } from './refusal.ts'
+import { isSagaAct, SagaActions, type SagaWish } from './saga-actions.ts'
 import type { SourceHand } from './source-hand.ts'
 import { resolveTargets, type Target } from './targets.ts'
 
 /** What people ask for: units of a queue by id, by state or by what failed alike; or a run to cancel. */
 export interface ActionWish {
   readonly act: Act
-  /** Reference of the queue; of the run for `cancel`. */
+  /** Reference of the queue; of the run for `cancel` and `force-cancel`. */
   readonly queue: string
   readonly ids?: readonly string[] | undefined
   readonly fingerprintOfErrors?: string | undefined
@@ -29,6 +31,9 @@ interface Frozen {
   readonly untilMs: number
 }
 
+/** What `POST /actions` may ask for. */
+type AnyWish = Omit<ActionWish, 'act'> & { readonly act: Act | SagaAct; readonly step?: string | undefined }
+
 /** A preview can be applied for this long. */
 const FROZEN_MS = 10 * 60_000
 const FROZEN_MAX = 100
@@ -37,6 +42,7 @@ const WORD: Record<Act, readonly [will: string, done: string]> = {
   discard: ['discard', 'discarded'],
   promote: ['promote', 'promoted'],
   cancel: ['cancel', 'cancelled'],
+  'force-cancel': ['force the end of', 'forced the end of'],
 }
 
 export interface ActionsOptions {
@@ -50,13 +56,18 @@ export interface ActionsOptions {
 export class Actions {
   readonly #options: ActionsOptions
   readonly #frozen = new Map<string, Frozen>()
+  readonly #sagas: SagaActions
 
   constructor(options: ActionsOptions) {
     this.#options = options
+    this.#sagas = new SagaActions(options)
   }
 
   /** @throws Refusal not-found, bad-request, unsupported; OpsError */
-  async preview(wish: ActionWish): Promise<ActionPreview> {
+  async preview(asked: AnyWish): Promise<ActionPreview> {
+    const saga = sagaWish(asked)
+    if (saga) return this.#sagas.preview(saga)
+    const wish = asked as ActionWish
     const { clock } = this.#options
     const target = this.#target(wish)
     const { ids, total } = await this.#idsOf(wish, target)
@@ -68,16 +79,20 @@ export class Actions {
     if (this.#frozen.size > FROZEN_MAX && oldest !== undefined) this.#frozen.delete(oldest)
     return {
       ...{ fingerprint, ids: [...ids], total, isIrreversible: wish.act === 'discard' },
-      sentence: `Would ${WORD[wish.act][0]} ${counted(wish.act, ids.length)} of ${target.ref}${limited(ids.length, total)}`,
+      sentence: `Would ${WORD[wish.act][0]} ${counted(wish.act, ids.length)} of ${target.ref}${limited(ids.length, total)}${undoing(wish, target)}`,
     }
   }
 
   /** @throws Refusal changed, bad-request (discarding without the queue's name); OpsError */
   async perform(
-    wish: ActionWish & { reason: string; fingerprint: string; confirm?: string | undefined },
+    asked: AnyWish & { reason: string; fingerprint: string; confirm?: string | undefined },
     actor: string,
   ): Promise<ActionMade> {
-    const { act, reason, fingerprint, confirm } = wish
+    const { reason, fingerprint, confirm } = asked
+    const saga = sagaWish(asked)
+    if (saga) return this.#sagas.perform({ ...saga, reason, fingerprint }, actor)
+    const wish = asked as ActionWish
+    const { act } = wish
     const { ids, target, ref } = await this.#thaw(wish, fingerprint)
     if (act === 'discard' && confirm !== target.queue?.row.name) {
       throw new Refusal(
@@ -108,14 +123,14 @@ export class Actions {
     if (!target || targets.length > 1) {
       throw new Refusal('not-found', `Nothing is called ${unmatched[0] ?? text}`)
     }
-    const wanted = act === 'cancel' ? 'run' : 'queue'
+    const wanted = isRunAct(act) ? 'run' : 'queue'
     if (target.reference.kind !== wanted)
       throw new Refusal('bad-request', `To ${act} name a ${wanted}, not a ${target.reference.kind}`)
     return target
   }
 
   async #idsOf(wish: ActionWish, target: Target): Promise<{ ids: readonly string[]; total: number }> {
-    if (wish.act === 'cancel') return { ids: target.run ? [target.run.id] : [], total: 1 }
+    if (isRunAct(wish.act)) return { ids: target.run ? [target.run.id] : [], total: 1 }
     const given = [wish.ids, wish.fingerprintOfErrors, wish.state].filter((one) => one !== undefined)
     if (given.length !== 1) throw new Refusal('bad-request', 'Name either ids, or an error group, or a state')
     if (wish.ids) {
@@ -187,8 +202,25 @@ export class Actions {
 }
 
 function counted(act: Act, count: number): string {
-  const noun = act === 'cancel' ? 'run' : 'job'
+  const noun = isRunAct(act) ? 'run' : 'job'
   return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A run that goes on with a saga is not given up half-way. */
+function undoing({ act }: ActionWish, { run }: Target): string {
+  return isRunAct(act) && run?.saga ? ': it goes on with a saga, which is turned back, the last step first' : ''
+}
+
+/** Null = it is about jobs or a run. @throws Refusal bad-request */
+function sagaWish({ act, queue, step, ids, fingerprintOfErrors, state }: AnyWish): SagaWish | null {
+  if (!isSagaAct(act)) {
+    if (step !== undefined) throw new Refusal('bad-request', `To ${act} takes no step`)
+    return null
+  }
+  if ((ids ?? fingerprintOfErrors ?? state) !== undefined) {
+    throw new Refusal('bad-request', `To ${act} name the saga, and nothing else but a step`)
+  }
+  return { act, queue, step }
 }
 
 function limited(count: number, total: number): string {

@@ -2,28 +2,15 @@ import type { ControlRow, ControlsMade, Preview } from '../api/control.ts'
 import { CONTROL_TARGETS_MAX } from '../api/control.ts'
 import { type Control, type Order, rateAt } from '../domain/control.ts'
 import { messageOf, OpsError } from '../domain/errors.ts'
-import type { Log } from '../domain/log.ts'
 import { formatReference, parseReference, type Reference } from '../domain/reference.ts'
 import { formatDuration } from '../domain/words.ts'
-import type { Board } from './board.ts'
-import type { ControlBook, Kept } from './control-book.ts'
-import { newControlId } from './control-id.ts'
+import { type Asked, ControlActs, type ControlsOptions, entryOf, isUnsure } from './control-acts.ts'
+import type { Kept } from './control-book.ts'
 import { controlRowOf } from './control-rows.ts'
-import type { Ledger, NewRecord } from './ledger.ts'
-import { orderSentence } from './phase.ts'
 import { differenceOf, previewOf, type Seen, see, type Wish } from './preview.ts'
 import { Refusal } from './refusal.ts'
-import type { SourceHand } from './source-hand.ts'
 import { resolveTargets } from './targets.ts'
 import { matcher } from './window.ts'
-
-export interface ControlsOptions {
-  readonly board: Board
-  readonly book: ControlBook
-  readonly ledger: Ledger
-  readonly hands: ReadonlyMap<string, SourceHand>
-  readonly log: Log
-}
 
 /** Previews of which is remembered what they showed, to tell the difference. */
 const REMEMBERED_MAX = 200
@@ -31,10 +18,12 @@ const REMEMBERED_MAX = 200
 /** What people do with controls: each is in the ledger before it is sent. */
 export class Controls {
   readonly #options: ControlsOptions
+  readonly #acts: ControlActs
   readonly #remembered = new Map<string, Seen>()
 
   constructor(options: ControlsOptions) {
     this.#options = options
+    this.#acts = new ControlActs(options)
   }
 
   /** @throws Refusal too-large */
@@ -86,7 +75,7 @@ export class Controls {
     const entry = entryOf(control, { actor, act: 'extend', detail: `for ${formatDuration(ttlMs)} more` })
     await ledger.append({ ...entry, wanted: control })
     try {
-      await this.#send(kept, ttlMs)
+      await this.#acts.send(kept, ttlMs)
     } catch (error) {
       if (isUnsure(error)) throw error
       Object.assign(kept, { control: before })
@@ -100,7 +89,7 @@ export class Controls {
   /** Ends this one only; nothing happens when it has ended. @throws Refusal not-found; OpsError */
   async lift(id: string, reason: string | null, actor: string): Promise<ControlsMade> {
     const kept = this.#find(id)
-    await this.#lift(kept, reason, actor)
+    await this.#acts.lift(kept, reason, actor)
     return { controls: [controlRowOf(this.#options.board, kept)], skipped: [], failed: [] }
   }
 
@@ -126,7 +115,7 @@ export class Controls {
       }
       for (const kept of there) {
         try {
-          await this.#lift(kept, reason, actor)
+          await this.#acts.lift(kept, reason, actor)
           controls.push(controlRowOf(board, kept))
         } catch (error) {
           failed.push({ ref, ...failureOf(error) })
@@ -173,7 +162,7 @@ export class Controls {
         continue
       }
       try {
-        controls.push(controlRowOf(board, await this.#place(target, asked)))
+        controls.push(controlRowOf(board, await this.#acts.place(target, asked)))
       } catch (error) {
         const failure = failureOf(error)
         failed.push({ ref, ...failure })
@@ -181,74 +170,6 @@ export class Controls {
       }
     }
     return { controls, failed }
-  }
-
-  async #place(target: Reference, { order, ttlMs, reason, actor }: Asked): Promise<Kept> {
-    const { board, book, ledger } = this.#options
-    const nowMs = board.clock.nowMs()
-    const control: Control = {
-      ...{ id: newControlId(), target, order, reason, actor, revision: 1 },
-      ...{ issuedAtMs: nowMs, expiresAtMs: nowMs + ttlMs },
-    }
-    const detail = `${orderSentence(control)} for ${formatDuration(ttlMs)}`
-    const entry = entryOf(control, { actor, act: order.verb, detail })
-    await ledger.append({ ...entry, wanted: control })
-    const kept = book.add(control, { isOurs: true, askedAtMs: nowMs, settledAtMs: Number.POSITIVE_INFINITY })
-    book.step(kept, 'requested', nowMs)
-    board.touch()
-    try {
-      await this.#send(kept, ttlMs)
-    } catch (error) {
-      // Perhaps it is in place: it stays wanted, and the next snapshots tell.
-      if (isUnsure(error)) return kept
-      book.drop(control.id)
-      await ledger.append({ ...entry, detail: messageOf(error), outcome: 'failed' })
-      throw error
-    }
-    return kept
-  }
-
-  async #send(kept: Kept, ttlMs: number): Promise<void> {
-    const { board, hands, log } = this.#options
-    const { issuedAtMs: _issued, expiresAtMs: _expires, ...request } = kept.control
-    const hand = hands.get(request.target.source)
-    try {
-      if (!hand) throw new OpsError('not-found', 'apply', `${request.target.source} is not configured any more`)
-      const control = await hand.control('apply', (port, signal) => port.apply({ ...request, ttlMs }, signal))
-      if (control.revision >= kept.control.revision) kept.control = control
-      log.info('control applied', { control: control.id, verb: control.order.verb, revision: control.revision })
-    } finally {
-      kept.settledAtMs = board.clock.nowMs()
-      hand?.refresh()
-    }
-  }
-
-  async #lift(kept: Kept, reason: string | null, actor: string): Promise<void> {
-    const { board, hands, ledger, log } = this.#options
-    if (kept.ended) return
-    const { control } = kept
-    const { id, target } = control
-    kept.lifting = { by: actor, atMs: board.clock.nowMs() }
-    const entry = { ...entryOf(control, { actor, act: 'lift', detail: `${orderSentence(control)} lifted` }), reason }
-    await ledger.append(entry)
-    const hand = hands.get(target.source)
-    try {
-      if (!hand) throw new OpsError('not-found', 'lift', `${target.source} is not configured any more`)
-      await hand.control('lift', (port, signal) => port.lift(id, target, signal))
-      kept.ended ??= { phase: 'lifted', by: actor, atMs: board.clock.nowMs() }
-      log.info('control lifted', { control: id })
-    } catch (error) {
-      if (isUnsure(error))
-        throw new OpsError('timeout', 'lift', `${messageOf(error)}; it is tried again until it is lifted`)
-      kept.lifting = null
-      await ledger.append({ ...entry, detail: messageOf(error), outcome: 'failed' })
-      throw error
-    } finally {
-      kept.settledAtMs = board.clock.nowMs()
-      if (kept.ended) this.#options.book.step(kept, kept.ended.phase, kept.ended.atMs)
-      hand?.refresh()
-      board.touch()
-    }
   }
 
   /** What is meant, whether or not it still exists: a control can outlive its queue. */
@@ -279,22 +200,10 @@ export class Controls {
   }
 }
 
-interface Asked {
-  readonly order: Order
-  readonly ttlMs: number
-  readonly reason: string
-  readonly actor: string
-}
-
 export interface Resume {
   readonly targets: readonly string[]
   readonly reason: string
   readonly ramp: { readonly fromPerSecond: number; readonly toPerSecond: number; readonly overMs: number } | null
-}
-
-function entryOf(control: Control, { actor, act, detail }: Pick<NewRecord, 'actor' | 'act' | 'detail'>): NewRecord {
-  const { id, target, reason } = control
-  return { actor, act, targets: [formatReference(target)], control: id, reason, detail, outcome: 'done' }
 }
 
 /** A ramp that is extended goes on from where it is. */
@@ -302,11 +211,6 @@ function goingOn({ order, issuedAtMs, expiresAtMs }: Control, nowMs: number): Or
   if (order.verb !== 'throttle' || order.fromPerSecond === null) return order
   const rate = rateAt(order, { issuedAtMs, expiresAtMs }, nowMs)
   return { ...order, fromPerSecond: Math.max(0.01, Math.round(rate * 100) / 100) }
-}
-
-/** Without an answer it is not known whether it was done. */
-function isUnsure(error: unknown): boolean {
-  return error instanceof OpsError && error.code === 'timeout'
 }
 
 function failureOf(error: unknown): { code: string; message: string } {

@@ -1,8 +1,8 @@
 import { OpsError } from '../domain/errors.ts'
-import type { ControlPort, JobPort, Source } from '../domain/source.ts'
+import type { ControlPort, JobPort, SagaPort, Source } from '../domain/source.ts'
 
 /** How the board acts on one source. */
-export interface Actable extends Pick<Source, 'id' | 'controls' | 'jobs'> {
+export interface Actable extends Pick<Source, 'id' | 'controls' | 'jobs' | 'sagas'> {
   /** Asks for a snapshot soon, so that what was done shows; bounded by the collector. */
   refresh(): void
 }
@@ -44,6 +44,23 @@ export class SourceHand {
   async look<T>(op: string, act: (port: JobPort, signal: AbortSignal) => Promise<T>): Promise<T> {
     const port = this.#jobs(op)
     return withDeadline(op, (signal) => act(port, signal))
+  }
+
+  /** Looks at sagas; needs no turn. @throws OpsError */
+  async inspect<T>(op: string, act: (port: SagaPort, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const port = this.#sagas(op)
+    return withDeadline(op, (signal) => act(port, signal))
+  }
+
+  /** Changes a saga, in turn. @throws OpsError */
+  async repair<T>(op: string, act: (port: SagaPort, signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#inTurn(op, (signal) => act(this.#sagas(op), signal))
+  }
+
+  #sagas(op: string): SagaPort {
+    const port = this.#source.sagas
+    if (!port) throw new OpsError('unsupported', op, `${this.#source.id} has no sagas of Sluice's runtime`)
+    return port
   }
 
   #jobs(op: string): JobPort {

@@ -86,6 +86,11 @@ export const CONTROL_PHASES = [
 ] as const
 export type ControlPhase = (typeof CONTROL_PHASES)[number]
 
+/** A phase as people read it: `in effect`. */
+export function phaseWord(phase: ControlPhase): string {
+  return phase.replace('-', ' ')
+}
+
 /** A worker that has not confirmed a control for this long makes it `not-effective`. Workers beat at least each 2 s. */
 export const CONFIRM_WITHIN_MS = 3_400
 

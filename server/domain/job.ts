@@ -67,9 +67,16 @@ export interface ErrorGroup {
   readonly ids: readonly string[]
 }
 
-/** What can be done with units and runs, by id. `cancel` is for runs; the others for jobs of one queue. */
-export const ACTS = ['retry', 'discard', 'promote', 'cancel'] as const
+/**
+ * What can be done with units and runs, by id. `cancel` is for runs, and `force-cancel` for those that are cancelling and do
+ * not end, because the item in hand does not; the others are for jobs of one queue.
+ */
+export const ACTS = ['retry', 'discard', 'promote', 'cancel', 'force-cancel'] as const
 export type Act = (typeof ACTS)[number]
+
+export function isRunAct(act: Act): boolean {
+  return act === 'cancel' || act === 'force-cancel'
+}
 export const ACTION_IDS_MAX = 1_000
 
 export interface Action {

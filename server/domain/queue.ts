@@ -70,6 +70,8 @@ export interface Queue {
   readonly role: 'work' | 'retry' | 'dead-letter'
   /** For `retry` and `dead-letter`: the queues it serves. */
   readonly feeds: readonly string[]
+  /** Sagas that are not over, and those of them that wait for a person; null or absent = it never had one. */
+  readonly sagas?: { readonly open: number; readonly stuck: number } | null
 }
 
 /** A queue of which nothing is known yet: connectors spread this and fill in what they read. */

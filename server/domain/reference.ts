@@ -2,9 +2,9 @@
  * The reference form `[kind/]source/name`, the same in arguments, JSON, URLs and screens.
  * `queue` is the default kind. A RabbitMQ queue outside vhost `/` is `source/vhost/name`. A part that holds `/`, `%`,
  * `*`, white space or a control character is percent-encoded; two systems that share a name in one source are told
- * apart as `source/system:name`. A URL encodes the whole tail once more.
+ * apart as `source/system:name`. A saga is `saga/source/queue/id`. A URL encodes the whole tail once more.
  */
-export const REFERENCE_KINDS = ['queue', 'topic', 'group', 'run', 'worker', 'job-class', 'tag'] as const
+export const REFERENCE_KINDS = ['queue', 'topic', 'group', 'run', 'worker', 'job-class', 'tag', 'saga'] as const
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
 
 export interface Reference {

@@ -35,6 +35,8 @@ export interface Run {
   readonly perSecond?: number | null
   /** The worker that has it now; null = none. */
   readonly worker?: string | null
+  /** Id of the saga that it goes on with; null = none. */
+  readonly saga?: string | null
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Control } from './control.ts'
 import type { Action, ActionResult, ErrorGroup, JobPage, JobQuery } from './job.ts'
 import type { Log } from './log.ts'
 import type { Reference } from './reference.ts'
+import type { SagaDetails, SagaOrder, SagaScan } from './saga.ts'
 import type { Snapshot, SourceKind } from './snapshot.ts'
 
 /** What a refresh is asked for. */
@@ -29,6 +30,7 @@ export interface Source {
   /** How to act on it; absent where Sluice only reads. */
   readonly controls?: ControlPort
   readonly jobs?: JobPort
+  readonly sagas?: SagaPort
   /** Closes every socket and timer. Idempotent. */
   close(): Promise<void>
 }
@@ -69,6 +71,22 @@ export interface JobPort {
   errorGroups(queue: string, signal: AbortSignal): Promise<readonly ErrorGroup[]>
   /** Results in the order of the ids. */
   perform(action: Action, signal: AbortSignal): Promise<readonly ActionResult[]>
+}
+
+/** One saga: the tail of its queue's reference, and its id. */
+export interface SagaKey {
+  readonly queue: string
+  readonly id: string
+}
+
+/** Looking at sagas and repairing them. Read only when somebody asks; every call is bounded. Rejects with OpsError. */
+export interface SagaPort {
+  /** At most `SAGAS_LOOKED_MAX` of one queue: those that are over, the latest first; or the others, the stuck first. */
+  scan(queue: string, isEnded: boolean, signal: AbortSignal): Promise<SagaScan>
+  /** Null = there is none, or it was forgotten. */
+  show(saga: SagaKey, signal: AbortSignal): Promise<SagaDetails | null>
+  /** `not-now` says why its state does not allow it; nothing has changed then. */
+  act(saga: SagaKey, order: SagaOrder, signal: AbortSignal): Promise<ActionResult>
 }
 
 /** What every source is given besides its own configuration. */

@@ -127,7 +127,7 @@ function webPage(files: ReadonlyMap<string, WebFile>): RequestHandler {
   return (request, response) => {
     // A topic may be called `orders.eu`: below the pages of one thing a dot makes no file.
     const isPage =
-      !/\.\w+$/.test(request.path) || /^\/(queues|groups|topics|sources|runs|controls|jobs)\/./.test(request.path)
+      !/\.\w+$/.test(request.path) || /^\/(queues|groups|topics|sources|runs|sagas|controls|jobs)\/./.test(request.path)
     const file = files.get(request.path) ?? (isPage ? files.get('/index.html') : undefined)
     if (!file) {
       const detail = files.size === 0 ? 'The web page is not built: run npm run build' : `There is no ${request.path}`

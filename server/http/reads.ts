@@ -7,15 +7,17 @@ import { redactJson } from '../domain/redact.ts'
 import type { Access } from './access.ts'
 import { check, matchPath, queryOf } from './match.ts'
 import { ProblemError } from './problem-error.ts'
+import { answerSaga, listSagas } from './routes/sagas.ts'
 import { sessionOf } from './session.ts'
 
-interface Asked<Name extends ReadName> {
+/** What a route's handler is given: parameters and query as its schemas made them, and who asks. */
+export interface ReadAsked<Name extends ReadName> {
   readonly params: z.infer<(typeof READS)[Name]['params']>
   readonly query: z.infer<(typeof READS)[Name]['query']>
   readonly actor: string | null
 }
 
-type Handlers = { readonly [Name in ReadName]: (asked: Asked<Name>) => ReadBody<Name> | Promise<ReadBody<Name>> }
+type Handlers = { readonly [Name in ReadName]: (asked: ReadAsked<Name>) => ReadBody<Name> | Promise<ReadBody<Name>> }
 
 const GROUPS_SHOWN = 100
 
@@ -80,6 +82,8 @@ function handlersOf(room: ControlRoom, isReadOnly: boolean): Handlers {
       const { isIntact, fault } = ledger
       return { asOfMs: board.clock.nowMs(), total, offset: query.offset, items, isIntact, fault }
     },
+    sagas: (asked) => listSagas(room, asked),
+    saga: (asked) => answerSaga(room, asked),
     session: ({ actor }) => sessionOf(actor, isReadOnly),
   }
 }

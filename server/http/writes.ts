@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { ControlsMade } from '../api/control.ts'
 import { API_BASE } from '../api/paths.ts'
 import type { Problem } from '../api/problem.ts'
 import { ROUTES } from '../api/routes.ts'
@@ -106,12 +105,11 @@ const SIGN_IN = `Sign in, or send the token for programs as \`Authorization: Bea
 
 /** What happens for each write. */
 function actsOf({ controls, actions }: ControlRoom): Acts {
-  const one = async (made: Promise<ControlsMade>): Promise<ControlsMade> => made
   return {
     previewControl: ({ body }) => controls.preview(body),
     makeControls: ({ body, actor }) => controls.make(body, actor),
-    extendControl: ({ params, body, actor }) => one(controls.extend(params.id, body, actor)),
-    liftControl: ({ params, body, actor }) => one(controls.lift(params.id, body.reason ?? null, actor)),
+    extendControl: ({ params, body, actor }) => controls.extend(params.id, body, actor),
+    liftControl: ({ params, body, actor }) => controls.lift(params.id, body.reason ?? null, actor),
     resume: ({ body, actor }) => controls.resume(body, actor),
     previewAction: ({ body }) => actions.preview(body),
     act: ({ body, actor }) => actions.perform(body, actor),

@@ -5,7 +5,7 @@ import { type Judgement, type Objective, type Word, worstOf } from './judgement.
 /** What a queue is judged by: figures of the snapshot … */
 export type QueueFacts = Pick<
   Queue,
-  'depth' | 'consumers' | 'oldestAgeMs' | 'estimated' | 'trouble' | 'pausedBy' | 'role'
+  'depth' | 'consumers' | 'oldestAgeMs' | 'estimated' | 'trouble' | 'pausedBy' | 'role' | 'sagas'
 >
 
 /** … and what its history adds. */
@@ -38,10 +38,10 @@ export function judgeQueue(
   if (facts.pausedBy === 'elsewhere' && facts.trouble === null) {
     return {
       severity: 'notice',
-      reasons: ['paused elsewhere', ...worstOf(backlogWords(facts, flow, objective)).reasons],
+      reasons: ['paused elsewhere', ...worstOf([stuckWord(facts), ...backlogWords(facts, flow, objective)]).reasons],
     }
   }
-  return worstOf([troubleWord(facts), deadLetterWord(facts), ...backlogWords(facts, flow, objective)])
+  return worstOf([troubleWord(facts), deadLetterWord(facts), stuckWord(facts), ...backlogWords(facts, flow, objective)])
 }
 
 /** What waits under a control waits because somebody asked for it; what fails under it still fails. */
@@ -58,7 +58,7 @@ function explained(
     growingWord(facts, flow),
   ])
   const words = facts.role === 'work' ? backlog.reasons.map((reason): Word => ['notice', reason]) : []
-  return worstOf([asked, ...words, failingWord(flow)])
+  return worstOf([asked, ...words, failingWord(flow), stuckWord(facts)])
 }
 
 function backlogWords(facts: QueueFacts, flow: QueueFlow, objective: Objective): (Word | null)[] {
@@ -79,6 +79,15 @@ function troubleWord({ trouble }: QueueFacts): Word | null {
 
 function deadLetterWord({ role, depth }: QueueFacts): Word | null {
   return role === 'dead-letter' && depth !== null && depth > 0 ? ['notice', `${formatCount(depth)} dead letters`] : null
+}
+
+/** A step was given up, and only a person can say how the saga goes on: a pause of the queue does not change that. */
+function stuckWord({ sagas }: QueueFacts): Word | null {
+  if (!sagas || sagas.stuck === 0) return null
+  return [
+    'warning',
+    `${formatCount(sagas.stuck)} saga${sagas.stuck === 1 ? '' : 's'} stuck: a person has to say how to go on`,
+  ]
 }
 
 function waitWord(facts: QueueFacts, flow: QueueFlow, { queueWaitMs }: Objective): Word | null {

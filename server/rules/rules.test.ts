@@ -47,6 +47,13 @@ test.each<[string, Partial<QueueFacts & QueueFlow>, string, string[]]>([
   ],
   ['grown, and draining now', { depth: 1_000, depthChange5m: 900, outPerSecond: 70 }, 'fine', []],
   ['growing from nothing to little', { depth: 20, depthChange5m: 20 }, 'fine', []],
+  [
+    'with sagas that wait for a person',
+    { sagas: { open: 9, stuck: 2 } },
+    'warning',
+    ['2 sagas stuck: a person has to say how to go on'],
+  ],
+  ['with sagas under way', { sagas: { open: 9, stuck: 0 } }, 'fine', []],
   ['failing', { failedPerSecond: 4 }, 'warning', ['40 % of jobs fail']],
   ['down', { trouble: 'down' }, 'critical', ['the broker says: down']],
   ['in flow', { trouble: 'flow' }, 'notice', ['the broker says: flow']],

@@ -1,40 +1,16 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
-import { heldKey, queueKey, runKey } from '../../server/runtime/layout/keys.ts'
-import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { describe, expect, inject, test } from 'vitest'
+import { fromRange } from '../../server/runtime/index.ts'
+import { heldKey } from '../../server/runtime/layout/keys.ts'
 import { eventually } from '../support/eventually.ts'
 import { act, lift, put } from '../support/jobs-controls.ts'
-import { redisClient } from '../support/redis.ts'
+import { asIs, jobs, key, ownJobs, state, stats, wait } from '../support/jobs-lab.ts'
+import { admin } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('what an operator does with units of work, by id', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
+  ownJobs()
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-  })
-  afterEach(() => jobs.close())
-
-  const key = (name: Parameters<typeof queueKey>[2]) => queueKey('sluice', 'default', name)
-  const stats = () => admin.hgetall(key('stats'))
-  const state = async (id: string): Promise<RunState> =>
-    parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   const walking = (seen: unknown[], more: { failAt?: number } = {}) =>
     jobs.define({
       ...{ name: 'walk', args: asIs, retries: { limit: 0 } },
@@ -130,6 +106,34 @@ describe.skipIf(brokers.redis === null)('what an operator does with units of wor
     expect(await act(admin, 'cancel', ['a', 'b'])).toEqual(['done', 'done'])
     expect(await admin.exists(key('active'), key('pending'), key('jobs'))).toBe(0)
     expect((await stats()).succeeded).toBeUndefined()
+  })
+
+  test('a run that is cancelling and does not end is ended by force; what its worker still does is refused', async () => {
+    const told: unknown[] = []
+    let end = () => {}
+    const job = jobs.define({
+      ...{ name: 'hangs', args: asIs, exclusive: true },
+      items: () => fromRange({ from: 0, to: 10 }, null),
+      each: () =>
+        new Promise<void>((resolve) => {
+          end = resolve
+        }),
+    })
+    const worker = jobs.worker({ queues: ['default'], leaseMs: 600 })
+    worker.on('lost', ({ id }) => void told.push(id))
+    await worker.start()
+    await jobs.enqueue(job, { n: 1 }, { id: 'a' })
+    await eventually(async () => (await admin.hexists(key('active'), 'a')) === 1)
+    expect(await act(admin, 'force-cancel', ['a', 'no'])).toEqual(['not-now it is running; cancel it first', 'gone'])
+    expect(await act(admin, 'cancel', ['a'])).toEqual(['cancelling'])
+    expect(await act(admin, 'force-cancel', ['a'])).toEqual(['done'])
+    expect(await state('a')).toMatchObject({ status: 'cancelled' })
+    expect(await admin.exists(key('active'), key('running'), key('leases'))).toBe(0)
+    await eventually(() => expect(told).toEqual(['a']))
+    end()
+    await worker.stop()
+    expect(await state('a')).toMatchObject({ status: 'cancelled', done: 0 })
+    expect(await admin.hlen(key('jobs'))).toBe(0)
   })
 
   test('a cancelled run that its worker gives back, or that fails, or whose worker vanished, does not come again', async () => {

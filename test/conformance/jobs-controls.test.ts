@@ -1,43 +1,17 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey, runKey } from '../../server/runtime/layout/keys.ts'
-import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
+import { describe, expect, inject, test } from 'vitest'
+import { fromRange } from '../../server/runtime/index.ts'
 import { parseBeat } from '../../server/runtime/layout/worker-beat.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { lift, placed, put } from '../support/jobs-controls.ts'
-import { redisClient } from '../support/redis.ts'
+import { asIs, jobs, key, ownJobs, range, state, stats, wait } from '../support/jobs-lab.ts'
+import { admin } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
 const pause = { verb: 'pause' } as const
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-const range = (count: number) => Array.from({ length: count }, (_, n) => n)
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('controls of jobs on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
+  ownJobs()
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-  })
-  afterEach(() => jobs.close())
-
-  const key = (name: Parameters<typeof queueKey>[2]) => queueKey('sluice', 'default', name)
-  const stats = () => admin.hgetall(key('stats'))
-  const state = async (id: string): Promise<RunState> =>
-    parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   const subscribed = (workers: number) =>
     eventually(async () => (await admin.pubsub('NUMSUB', 'sluice:{default}:nudge'))[1] === workers)
   const noting = (seen: unknown[], name = 'note') =>

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey, runKey } from '../../server/runtime/layout/keys.ts'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { runKey } from '../../server/runtime/layout/keys.ts'
 import { parseRunState, RUN_FIELDS } from '../../server/runtime/layout/run-state.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
+import { jobs, key, ownJobs } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
-import { redisClient } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
@@ -16,7 +14,7 @@ const brokers = inject('brokers')
 const SIGNALS = Number(process.env.SLUICE_FAULTS ?? 100)
 const ITEMS = SIGNALS * 200
 const SEED = Number(process.env.SLUICE_SEED ?? 20_261_121)
-const LEASE_MS = 400
+const LEASE_MS = 600
 const STANDING = 3
 
 /** One line of the journal: an item began, or was finished. */
@@ -49,36 +47,21 @@ function judged(lines: readonly string[]) {
 }
 
 describe.skipIf(brokers.redis === null)(`a run of ${ITEMS} items and ${SIGNALS} signals (seed ${SEED})`, () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let processes: JobsProcesses
   let id: string
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
+  ownJobs()
   beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
     processes = new JobsProcesses({ url: redis.url, leaseMs: LEASE_MS })
     const { walk } = defineAppJobs(jobs, () => {})
     for (let n = 0; n < STANDING; n += 1) await processes.start()
     id = (await jobs.enqueue(walk, { count: ITEMS, ms: 1 })).id
   })
-  afterEach(async () => {
-    await processes.close()
-    await jobs.close()
-  })
+  afterEach(() => processes.close())
 
   const state = async () => parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   const holder = async () => {
-    const line = await admin.hget(queueKey('sluice', 'default', 'active'), id)
+    const line = await admin.hget(key('active'), id)
     const [token, worker] = (line ?? '').split(' ')
     return { token: Number(token), pid: Number(worker?.split(':').at(-2)) }
   }

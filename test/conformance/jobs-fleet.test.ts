@@ -1,48 +1,32 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey } from '../../server/runtime/layout/keys.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
 import { lift, placed, put } from '../support/jobs-controls.ts'
+import { jobs, key, ownJobs, wait } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
 import { redisClient } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const pause = { verb: 'pause' } as const
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const wallMs = () => performance.timeOrigin + performance.now()
 
 /** Controls seen by many workers in many processes. */
 describe.skipIf(brokers.redis === null)('a fleet of workers under control', () => {
-  let redis: StartedRedis
   let silent: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let processes: JobsProcesses
 
+  ownJobs()
   beforeAll(async () => {
-    redis = await startRedis()
     silent = await startRedis()
-    admin = redisClient(redis.port)
   })
   afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
     await silent.stop()
   })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-  })
-  afterEach(async () => {
-    await processes.close()
-    await jobs.close()
-  })
+  afterEach(() => processes.close())
 
-  const key = (name: Parameters<typeof queueKey>[2]) => queueKey('sluice', 'default', name)
   const confirmed = async (revision: number) => {
     const workers = await admin.zrange('sluice:{#}:workers', '0', '-1')
     const beats = await Promise.all(workers.map((id) => admin.hget(`sluice:{#}:worker:${id}`, 'obeys')))

@@ -1,42 +1,18 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey, runKey } from '../../server/runtime/layout/keys.ts'
-import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import { fromRange } from '../../server/runtime/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
+import { jobs, key, ownJobs, range, state, stats, wait } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
-import { redisClient } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 import { metered } from '../support/redis-meter.ts'
 
 const brokers = inject('brokers')
 const asIs = (value: unknown) => value as { to: number }
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-const range = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
+  ownJobs()
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-  })
-  afterEach(() => jobs.close())
-
-  const stats = () => admin.hgetall(queueKey('sluice', 'default', 'stats'))
-  const state = async (id: string): Promise<RunState> =>
-    parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   const items = ({ to }: { to: number }, cursor: number | null) => fromRange({ from: 0, to }, cursor)
 
   test('a run goes through all items in order, with its hooks around them, and is kept as succeeded', async () => {
@@ -62,8 +38,8 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
     const worked = range(5).flatMap((n) => [`around ${n}`, n])
     expect(seen).toEqual(['start', ...worked, 'complete 5', 'succeeded'])
     expect(await state(id)).toMatchObject({ status: 'succeeded', done: 5, total: 5, cursor: '4', failures: 0 })
-    expect(await admin.zrange(queueKey('sluice', 'default', 'runs'), '0', '-1')).toEqual([id])
-    expect(await admin.hlen(queueKey('sluice', 'default', 'jobs'))).toBe(0)
+    expect(await admin.zrange(key('runs'), '0', '-1')).toEqual([id])
+    expect(await admin.hlen(key('jobs'))).toBe(0)
   })
 
   test('an item that fails is tried again from its own place, and what is done is not done again', async () => {
@@ -92,7 +68,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       ...{ name: 'long', args: asIs, items, maxRuntimeMs: 60, checkpointMs: 20 },
       each: async (n) => {
         seen.push(`item ${n}`)
-        await pause(20)
+        await wait(20)
       },
       onShutdown: (_, end) => void seen.push(end),
     })
@@ -135,7 +111,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
     const job = jobs.define({
       ...{ name: 'told', args: asIs, items },
       total: ({ to }) => to,
-      each: () => pause(5),
+      each: () => wait(5),
     })
     const { id } = await jobs.enqueue(job, { to: 200 })
     await jobs.worker({ queues: ['default'] }).start()
@@ -165,7 +141,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
   test('an item that takes long is told once, and the run goes on', async () => {
     const job = jobs.define({
       ...{ name: 'slow', args: asIs, items, checkpointMs: 0 },
-      each: (n) => pause(n === 1 ? 700 : 1),
+      each: (n) => wait(n === 1 ? 700 : 1),
     })
     const { id } = await jobs.enqueue(job, { to: 3 })
     const worker = jobs.worker({ queues: ['default'], leaseMs: 300, stuckMs: 300 })
@@ -177,7 +153,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
   })
 
   test('while it runs it costs one command per checkpoint', async () => {
-    const job = jobs.define({ name: 'cheap', args: asIs, items, each: () => pause(10) })
+    const job = jobs.define({ name: 'cheap', args: asIs, items, each: () => wait(10) })
     let checkpoints = 0
     const worker = jobs.worker({ queues: ['default'], leaseMs: 60_000, pollMs: 60_000, concurrency: 1 })
     worker.on('checkpointed', () => {
@@ -189,7 +165,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
     let counted = 0
     const { commands } = await metered(admin, ['evalsha', 'eval'], async () => {
       const before = checkpoints
-      await pause(1_000)
+      await wait(1_000)
       counted = checkpoints - before
     })
     expect(counted).toBeGreaterThan(4)
@@ -236,7 +212,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       const child = await processes.start()
       const other = await processes.start()
       await eventually(() => processes.count('finish') > 120, { timeoutMs: 20_000 })
-      const holder = (await admin.hget(queueKey('sluice', 'default', 'active'), id))?.split(' ')[1]?.split(':')[1]
+      const holder = (await admin.hget(key('active'), id))?.split(' ')[1]?.split(':')[1]
       const [killed, heir] = String(child.pid) === holder ? [child, other] : [other, child]
       killed.kill('SIGKILL')
       await eventually(() => processes.count('complete') === 1, { timeoutMs: 20_000 })
@@ -296,7 +272,7 @@ describe.skipIf(brokers.redis === null)('iterating jobs on a real Redis', () => 
       }
       await eventually(async () => (await state(id)).status === 'failed', { timeoutMs: 10_000 })
       expect(await state(id)).toMatchObject({ deadReason: 'poisoned', cursor: '29', crashesHere: 3, failures: 0 })
-      expect(await admin.zscore(queueKey('sluice', 'default', 'dead'), id)).not.toBeNull()
+      expect(await admin.zscore(key('dead'), id)).not.toBeNull()
     }, 90_000)
   })
 })

@@ -1,27 +1,13 @@
-import type { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey } from '../../server/runtime/layout/keys.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
-import { redisClient } from '../support/redis.ts'
+import { asIs, key } from '../support/jobs-lab.ts'
+import { admin, ownRedis, redis } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
-const asIs = (value: unknown) => value as { n: number }
-const key = (name: Parameters<typeof queueKey>[2]) => queueKey('sluice', 'default', name)
 
 describe.skipIf(brokers.redis === null)('schedules on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
-
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
+  ownRedis()
 
   /** One program that knows the schedule, with so many workers. */
   const start = async (cron: string, seen: string[], workers: number): Promise<Jobs> => {
@@ -33,7 +19,6 @@ describe.skipIf(brokers.redis === null)('schedules on a real Redis', () => {
   }
 
   test('every occurrence fires once, although three programs with two workers each know it', async () => {
-    await admin.flushall()
     const seen: string[] = []
     const programs: Jobs[] = []
     for (let n = 0; n < 3; n += 1) programs.push(await start('* * * * * *', seen, 2))
@@ -45,7 +30,6 @@ describe.skipIf(brokers.redis === null)('schedules on a real Redis', () => {
   })
 
   test('a schedule that has changed takes back what it had placed; what was missed comes once', async () => {
-    await admin.flushall()
     const seen: string[] = []
     const first = await start('0 0 1 1 *', seen, 1)
     await eventually(async () => (await admin.zcard(key('delayed'))) === 1)

@@ -1,40 +1,20 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { call, createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey } from '../../server/runtime/layout/keys.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { beforeEach, describe, expect, inject, test } from 'vitest'
+import { call, fromRange } from '../../server/runtime/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { act, lift, put } from '../support/jobs-controls.ts'
-import { redisClient } from '../support/redis.ts'
+import { asIs, jobs, key, ownJobs, range, stats, wait } from '../support/jobs-lab.ts'
+import { admin } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-const range = (count: number) => Array.from({ length: count }, (_, n) => n)
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('units of work that are tied to each other', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let seen: unknown[]
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
+  ownJobs()
+  beforeEach(() => {
     seen = []
   })
-  afterEach(() => jobs.close())
 
-  const key = (name: Parameters<typeof queueKey>[2]) => queueKey('sluice', 'default', name)
-  const stats = () => admin.hgetall(key('stats'))
   const noting = (name = 'note') => jobs.define({ name, args: asIs, perform: ({ n }) => void seen.push(n) })
   /** Nothing of the units themselves is left. */
   const isClean = async () =>

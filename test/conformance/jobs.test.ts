@@ -1,41 +1,18 @@
 import { type AddressInfo, createServer } from 'node:net'
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { createJobs, FinalError, type Jobs } from '../../server/runtime/index.ts'
-import { queueKey, runKey } from '../../server/runtime/layout/keys.ts'
-import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
 import { parseBeat } from '../../server/runtime/layout/worker-beat.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
+import { asIs, jobs, key, ownJobs, state, stats } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
-import { redisClient } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
+  ownJobs()
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-  })
-  afterEach(() => jobs.close())
-
-  const stats = () => admin.hgetall(queueKey('sluice', 'default', 'stats'))
-  const state = async (id: string): Promise<RunState> =>
-    parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
   /** Nothing of a queue is left but its counters and registries. */
   const leftKeys = async () =>
     (await admin.keys('sluice:{default}:*')).filter((key) => !/(stats|epoch|starts|starters|idle)$/.test(key)).sort()
@@ -47,7 +24,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
       job,
       Array.from({ length: 1_200 }, (_, n) => ({ n })),
     )
-    expect(await admin.llen(queueKey('sluice', 'default', 'pending'))).toBe(1_200)
+    expect(await admin.llen(key('pending'))).toBe(1_200)
     await jobs.worker({ queues: ['default'], concurrency: 50 }).start()
     await eventually(async () => (await stats()).succeeded === '1200')
     expect(seen.every((n, at) => n === at)).toBe(true)
@@ -59,7 +36,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     const job = jobs.define({ name: 'once', args: asIs, perform: () => {} })
     expect(await jobs.enqueue(job, { n: 1 }, { id: 'a' })).toEqual({ id: 'a', isNew: true })
     expect(await jobs.enqueue(job, { n: 2 }, { id: 'a' })).toEqual({ id: 'a', isNew: false })
-    expect(await admin.llen(queueKey('sluice', 'default', 'pending'))).toBe(1)
+    expect(await admin.llen(key('pending'))).toBe(1)
   })
 
   test('the trace of who enqueued a unit comes to its worker, and what is no traceparent is refused', async () => {
@@ -176,7 +153,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     expect(await state('exhausted')).toMatchObject({ failures: 2, deadReason: 'retries-exhausted', error: 'always' })
     expect(await state('judged')).toMatchObject({ failures: 1, deadReason: 'refused-by-classifier' })
     expect(await state('final')).toMatchObject({ deadReason: 'no-such-customer', error: 'customer 7 is gone' })
-    expect(await admin.hlen(queueKey('sluice', 'default', 'jobs'))).toBe(3)
+    expect(await admin.hlen(key('jobs'))).toBe(3)
   })
 
   test('the dead are kept up to their cap, the oldest go first', async () => {
@@ -191,9 +168,9 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     await jobs.worker({ queues: ['default'], deadCap: 5, concurrency: 1 }).start()
     for (let n = 0; n < 20; n += 1) await jobs.enqueue(job, { n }, { id: `u${n}` })
     await eventually(async () => (await stats()).died === '20')
-    const dead = await admin.zrange(queueKey('sluice', 'default', 'dead'), '0', '-1')
+    const dead = await admin.zrange(key('dead'), '0', '-1')
     expect(dead.sort()).toEqual(['u15', 'u16', 'u17', 'u18', 'u19'])
-    expect(await admin.hlen(queueKey('sluice', 'default', 'jobs'))).toBe(5)
+    expect(await admin.hlen(key('jobs'))).toBe(5)
     expect((await admin.keys('sluice:{default}:run:*')).length).toBe(5)
   })
 
@@ -213,7 +190,7 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     await eventually(() => worker.busy === UNITS, { timeoutMs: 20_000 })
     open()
     await eventually(async () => (await stats()).succeeded === String(UNITS), { timeoutMs: 10_000 })
-    expect(await admin.hlen(queueKey('sluice', 'default', 'active'))).toBe(0)
+    expect(await admin.hlen(key('active'))).toBe(0)
   })
 
   test('a worker holds at most its concurrency, and its queues take turns', async () => {
@@ -262,10 +239,10 @@ describe.skipIf(brokers.redis === null)('jobs on a real Redis', () => {
     await worker.stop()
     expect(performance.now() - stoppedMs).toBeLessThan(1_500)
     expect(started).toEqual(['short', 'endless'])
-    expect(await admin.lrange(queueKey('sluice', 'default', 'pending'), 0, -1)).toEqual(['endless', 'waiting'])
+    expect(await admin.lrange(key('pending'), 0, -1)).toEqual(['endless', 'waiting'])
     expect(await state('endless')).toMatchObject({ failures: 0, interruptions: 1, crashes: 0 })
     expect(await stats()).toMatchObject({ succeeded: '1', interrupted: '1' })
-    expect(await admin.hlen(queueKey('sluice', 'default', 'active'))).toBe(0)
+    expect(await admin.hlen(key('active'))).toBe(0)
     expect(await admin.exists(`sluice:{#}:worker:${worker.id}`)).toBe(0)
   })
 

@@ -2,43 +2,26 @@
 import { readFile } from 'node:fs/promises'
 import * as bullmq6 from 'bullmq'
 import * as bullmq5 from 'bullmq5'
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { Order, PlacedControl } from '../../server/domain/control.ts'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import type { Order } from '../../server/domain/control.ts'
 import { Secret } from '../../server/domain/secret.ts'
-import type { ControlPort, Source } from '../../server/domain/source.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
-import { asked, never, portsOf } from '../support/acting.ts'
+import { asked, never } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
-import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
+import { collect, queueNamed, redisSource } from '../support/redis.ts'
+import { admin, ownRedis, redis } from '../support/redis-lab.ts'
+import { controls, ownSource, placed, source } from '../support/source-lab.ts'
 
 const brokers = inject('brokers')
 const MAJORS = { 5: bullmq5 as unknown as typeof bullmq6, 6: bullmq6 } as const
 const paused = (tail: string) => asked('queue', tail)
 
 describe.skipIf(brokers.redis === null)('BullMQ’s own levers', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let source: Source
-  let controls: ControlPort
   const ends: (() => unknown)[] = []
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    source = redisSource(redis.port)
-    controls = portsOf(source).controls
-  })
+  ownRedis()
+  ownSource()
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end()
-    await source.close()
   })
 
   const connection = () => ({ host: '127.0.0.1', port: redis.port, maxRetriesPerRequest: null })
@@ -57,8 +40,6 @@ describe.skipIf(brokers.redis === null)('BullMQ’s own levers', () => {
   }
   const jobs = (from: number, count: number) =>
     Array.from({ length: count }, (_, n) => ({ name: 'x', data: { n: from + n } }))
-  const placed = async (id: string): Promise<PlacedControl | undefined> =>
-    (await collect(source)).controls?.find(({ control }) => control.id === id)
 
   it.each([5, 6] as const)(
     'version %i: nothing starts, what is added waits, and after the lift all run in order',

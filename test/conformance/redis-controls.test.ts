@@ -1,53 +1,20 @@
 /** Controls on our own job runtime through the Redis source, and the rights for acting. */
 import { readFile } from 'node:fs/promises'
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { PlacedControl } from '../../server/domain/control.ts'
+import { describe, expect, inject, it } from 'vitest'
 import { Secret } from '../../server/domain/secret.ts'
-import type { ControlPort, JobPort, Source } from '../../server/domain/source.ts'
-import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
-import { asked, gateOf, never, PAUSE, portsOf } from '../support/acting.ts'
+import { fromRange } from '../../server/runtime/index.ts'
+import { asked, gateOf, never, PAUSE } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
+import { asIs, jobs, ownJobs } from '../support/jobs-lab.ts'
 import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
+import { act, controls, ownSource, placed, source, units } from '../support/source-lab.ts'
 
 const brokers = inject('brokers')
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('controls on the system sluice', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
-  let source: Source
-  let controls: ControlPort
-  let units: JobPort
-
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-    source = redisSource(redis.port)
-    ;({ controls, units } = portsOf(source))
-  })
-  afterEach(async () => {
-    await jobs.close()
-    await source.close()
-  })
-
-  const placed = async (id: string): Promise<PlacedControl | undefined> =>
-    (await collect(source)).controls?.find(({ control }) => control.id === id)
-  const act = async (act: 'retry' | 'discard' | 'promote' | 'cancel', ids: readonly string[]) => {
-    const results = await units.perform({ act, queue: 'mail', ids, actor: 'ana', reason: 'because of a test' }, never)
-    expect(results.map(({ id }) => id)).toEqual(ids)
-    return results.map(({ result }) => result)
-  }
+  ownJobs()
+  ownSource()
 
   it('a pause is in place, confirmed, drains and is in effect, and its lift lets work go on', async () => {
     let ended = 0

@@ -1,43 +1,17 @@
-/** Looking at single units of our own job runtime through the Redis source, and acting on them. */
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import type { Job, JobState } from '../../server/domain/job.ts'
-import type { ControlPort, JobPort, Source } from '../../server/domain/source.ts'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
-import { asked, gateOf, never, portsOf } from '../support/acting.ts'
+import { asked, gateOf, never } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
-import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
+import { asIs, jobs, ownJobs } from '../support/jobs-lab.ts'
+import { collect, queueNamed } from '../support/redis.ts'
+import { admin } from '../support/redis-lab.ts'
+import { act, controls, ownSource, source, units } from '../support/source-lab.ts'
 
 const brokers = inject('brokers')
-const asIs = (value: unknown) => value as { n: number }
 
 describe.skipIf(brokers.redis === null)('units of the system sluice', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
-  let source: Source
-  let controls: ControlPort
-  let units: JobPort
-
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-    source = redisSource(redis.port)
-    ;({ controls, units } = portsOf(source))
-  })
-  afterEach(async () => {
-    await jobs.close()
-    await source.close()
-  })
+  ownJobs()
+  ownSource()
 
   const all = async (state: JobState, limit: number): Promise<readonly Job[]> => {
     const jobs: Job[] = []
@@ -49,11 +23,6 @@ describe.skipIf(brokers.redis === null)('units of the system sluice', () => {
       cursor = page.next
     } while (cursor !== null)
     return jobs
-  }
-  const act = async (act: 'retry' | 'discard' | 'promote' | 'cancel', ids: readonly string[]) => {
-    const results = await units.perform({ act, queue: 'mail', ids, actor: 'ana', reason: 'because of a test' }, never)
-    expect(results.map(({ id }) => id)).toEqual(ids)
-    return results.map(({ result }) => result)
   }
 
   it('pages of every state hold each unit once, also while others are taken', async () => {

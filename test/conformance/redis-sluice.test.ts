@@ -1,41 +1,20 @@
-/** Our own job runtime as the Redis source sees it: real workers on one side, the source on the other. */
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { Secret } from '../../server/domain/secret.ts'
-import type { Source } from '../../server/domain/source.ts'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { createJobs } from '../../server/runtime/index.ts'
 import { gateOf } from '../support/acting.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
-import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
+import { jobs, ownJobs } from '../support/jobs-lab.ts'
+import { collect, queueNamed, redisSource } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 import { fillSluice } from '../support/sluice-fill.ts'
+import { ownSource, source } from '../support/source-lab.ts'
 
 const brokers = inject('brokers')
 
 describe.skipIf(brokers.redis === null)('the system sluice', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
-  let source: Source
-
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
-    source = redisSource(redis.port)
-  })
-  afterEach(async () => {
-    await jobs.close()
-    await source.close()
-  })
+  ownJobs()
+  ownSource()
 
   it('is not there where it has left nothing', async () => {
     const snapshot = await collect(source)

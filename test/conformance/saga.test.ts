@@ -1,10 +1,9 @@
-import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createJobs, defineSaga, FinalError, type Jobs, type Saga, type Step } from '../../server/runtime/index.ts'
+import { beforeEach, describe, expect, inject, test } from 'vitest'
+import { defineSaga, FinalError, type Saga, type Step } from '../../server/runtime/index.ts'
 import { ACT } from '../../server/runtime/layout/lua/acts.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
-import { redisClient } from '../support/redis.ts'
+import { jobs, ownJobs } from '../support/jobs-lab.ts'
+import { admin } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
 interface Order {
@@ -14,25 +13,12 @@ const args = (value: unknown) => value as Order
 const QUICK = { baseMs: 10, maxMs: 20 }
 
 describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let seen: string[]
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
-  beforeEach(async () => {
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
+  ownJobs()
+  beforeEach(() => {
     seen = []
   })
-  afterEach(() => jobs.close())
 
   /** A step that notes what is done to it; what it throws is what `fault` gives. */
   const step = (name: string, more: Partial<Step<Order>> = {}): Step<Order> => ({

@@ -165,6 +165,7 @@ export function aWorkerRow(more: Partial<WorkerRow> = {}): WorkerRow {
 export function aRunRow(more: Partial<RunRow> = {}): RunRow {
   return {
     ref: 'run/redis-main/8f3c',
+    saga: null,
     source: 'redis-main',
     system: 'sluice',
     id: '8f3c',
@@ -489,6 +490,7 @@ export function aQueueBody(queue: QueueRow): QueueBody {
     limit: null,
     deadLetter: null,
     feeds: [],
+    sagas: null,
     cannotTell: {},
     history: aHistory({
       depth: rising(queue.depth ?? 0),

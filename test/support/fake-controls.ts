@@ -158,7 +158,8 @@ export class FakeControls {
       return { body: { controls: [...lifted, ...made], skipped: [], failed: [] } }
     },
     previewAction: ({ act, queue, ids, state, fingerprintOfErrors }) => {
-      const chosen = act === 'cancel' ? [queue] : (ids ?? this.#chosen(state, fingerprintOfErrors))
+      const chosen =
+        act === 'cancel' || act === 'force-cancel' ? [queue] : (ids ?? this.#chosen(state, fingerprintOfErrors))
       const total = chosen.length
       const sentence = `Would ${act} ${total} ${total === 1 ? 'job' : 'jobs'} of ${queue}`
       const isIrreversible = act === 'discard'
@@ -178,6 +179,7 @@ export class FakeControls {
         return problem(400, 'bad-request', 'confirm is not the name')
       const results = ids.map((id) => {
         if (act === 'cancel') return { id, result: 'cancelling' as const, why: null }
+        if (act === 'force-cancel') return { id, result: 'done' as const, why: null }
         const at = this.jobs.findIndex((job) => job.id === id)
         if (at === -1) return { id, result: 'gone' as const, why: null }
         if (this.jobs[at]?.state === 'active') return { id, result: 'not-now' as const, why: 'it is in hand' }

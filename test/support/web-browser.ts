@@ -57,7 +57,7 @@ export async function settled(page: Page): Promise<void> {
 
 /** What is wrong with the page as it stands: each violation that axe finds, and whether it scrolls sideways. */
 export async function faultsOf(page: Page, name: string): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
   const found = violations.map(({ id, nodes }) => `${name} ${id}: ${nodes[0]?.html.slice(0, 200)}`)
   const isWide = await page.evaluate(() => {
     const overflows = (element: Element | null) => element !== null && element.scrollWidth > element.clientWidth

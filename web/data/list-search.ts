@@ -20,7 +20,7 @@ export function readListSearch(search: Readonly<Record<string, unknown>>): ListS
   }
 }
 
-export const QUEUE_TABS = ['failures', 'jobs', 'workers', 'config'] as const
+export const QUEUE_TABS = ['failures', 'jobs', 'workers', 'config', 'sagas'] as const
 export type QueueTab = (typeof QUEUE_TABS)[number]
 
 /** The tab of a page; none = the one that fits best now. */

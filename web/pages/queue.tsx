@@ -17,6 +17,7 @@ import { ProblemView } from '../parts/problem-view.tsx'
 import { QueueFacts, QueueWorkers } from '../parts/queue-facts.tsx'
 import { QueueFailures } from '../parts/queue-failures.tsx'
 import { QueueJobs } from '../parts/queue-jobs.tsx'
+import { QueueSagas } from '../parts/queue-sagas.tsx'
 import { type Tab, Tabs } from '../parts/tabs.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
 import { useTitle } from '../parts/use-title.ts'
@@ -87,7 +88,7 @@ interface QueueTabsProps {
 function QueueTabs({ body, source, tail }: QueueTabsProps) {
   const { tab } = useSearch({ from: '/queues/$source/$' })
   const navigate = useNavigate()
-  const { queue, workers } = body
+  const { queue, workers, sagas } = body
   const hasJobs = HAS_JOBS.includes(queue.system)
   const failed = (queue.retrying ?? 0) + (queue.dead ?? 0)
   const [shownFirst] = useState<QueueTab>(!hasJobs ? 'workers' : failed > 0 ? 'failures' : 'jobs')
@@ -97,6 +98,9 @@ function QueueTabs({ body, source, tail }: QueueTabsProps) {
     { name: 'jobs', label: 'Jobs' },
     { name: 'workers', label: 'Workers', count: workers.length > 0 ? workers.length : null },
     { name: 'config', label: 'Config' },
+    ...(sagas === null && tab !== 'sagas'
+      ? []
+      : [{ name: 'sagas' as const, label: 'Sagas', count: sagas?.open ? formatFigure(sagas.open, 'count') : null }]),
   ]
   const one = { source, tail, reference: queue.ref }
   return (
@@ -110,6 +114,8 @@ function QueueTabs({ body, source, tail }: QueueTabsProps) {
         <QueueWorkers body={body} />
       ) : shown === 'config' ? (
         <QueueFacts body={body} />
+      ) : shown === 'sagas' ? (
+        <QueueSagas reference={queue.ref} />
       ) : shown === 'failures' ? (
         <QueueFailures {...one} />
       ) : (

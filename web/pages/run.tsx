@@ -2,13 +2,13 @@ import { useParams } from '@tanstack/react-router'
 import { onePath } from '../../server/api/paths.ts'
 import type { RunBody, RunRow } from '../../server/api/run.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
-import { askAction } from '../data/action.ts'
+import { type ActionAsk, askAction } from '../data/action.ts'
 import { openDrawer } from '../data/drawer.ts'
 import { useLive } from '../data/use-live.ts'
 import { useStale } from '../data/use-stale.ts'
 import { formatNumbered } from '../format.ts'
 import { ActButton } from '../parts/act-button.tsx'
-import { SourceFreshness, SourceTrouble } from '../parts/age.tsx'
+import { SourceStanding } from '../parts/age.tsx'
 import { Countdown } from '../parts/countdown.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Glyph } from '../parts/glyph.tsx'
@@ -18,6 +18,7 @@ import { PhaseSteps } from '../parts/phase-steps.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { RefLink } from '../parts/ref-link.tsx'
 import { doneWords, ProgressBar, RunEta, signOfRun } from '../parts/run-progress.tsx'
+import { SagaSteps } from '../parts/saga-steps.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { Vanished } from '../parts/vanished.tsx'
@@ -46,6 +47,7 @@ export function RunPage() {
       {problem && <Vanished problem={problem} />}
       <Progress run={body.run} isStale={isStale} />
       <Heads heads={headsOf(body.run)} stale={isStale} />
+      {body.run.saga !== null && <SagaSteps reference={body.run.saga} />}
       <Held body={body} />
       <TimeChart
         title="Pace"
@@ -77,13 +79,7 @@ function RunHead({ body: { run, moves, sources } }: { readonly body: RunBody }) 
       <Chip tone={sign.tone === 'control' ? 'control' : undefined}>{run.status}</Chip>
       <Chip>{run.system}</Chip>
       <span className={styles.age}>
-        <SourceFreshness age={age} />
-        {age?.error && (
-          <span className="soft">
-            {' · '}
-            <SourceTrouble age={age} />
-          </span>
-        )}
+        <SourceStanding age={age} />
       </span>
       <span className={styles.acts}>
         {moves.includes('retry') && (
@@ -108,18 +104,28 @@ function RunHead({ body: { run, moves, sources } }: { readonly body: RunBody }) 
         >
           Throttle…
         </ActButton>
-        <ActButton
-          refused={not('cancel')}
-          onAct={() => askAction({ act: 'cancel', queue: run.ref, ids: [run.id], what: `run ${run.id} of ${run.job}` })}
-        >
-          Cancel…
-        </ActButton>
+        {moves.includes('force-cancel') ? (
+          <ActButton
+            title="Its worker may not write about it any more"
+            onAct={() => askAction(giveUp('force-cancel', run))}
+          >
+            Force the end…
+          </ActButton>
+        ) : (
+          <ActButton refused={not('cancel')} onAct={() => askAction(giveUp('cancel', run))}>
+            Cancel…
+          </ActButton>
+        )}
       </span>
     </header>
   )
 }
 
 const NEEDS: Readonly<Record<string, string>> = { pause: 'be paused', throttle: 'be throttled', cancel: 'be cancelled' }
+
+function giveUp(act: 'cancel' | 'force-cancel', { id, job, ref }: RunRow): ActionAsk {
+  return { act, queue: ref, ids: [id], what: `run ${id} of ${job}` }
+}
 
 const queueOf = ({ source, queue }: RunRow) => formatReference({ kind: 'queue', source, tail: formatTail([queue]) })
 
@@ -223,6 +229,14 @@ function Facts({ run }: { readonly run: RunRow }) {
         <dd>
           <RefLink to={queueOf(run)} />
         </dd>
+        {run.saga !== null && (
+          <>
+            <dt>Saga</dt>
+            <dd>
+              <RefLink to={run.saga} />
+            </dd>
+          </>
+        )}
         <dt>Worker</dt>
         <dd>{run.worker?.replace(/^worker\//, '') ?? <span className="soft">nobody has it now</span>}</dd>
         <dt>Started</dt>

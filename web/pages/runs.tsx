@@ -55,7 +55,7 @@ const COLUMNS: readonly Column<RunRow>[] = [
     ...{ key: 'job', label: 'Job', width: 'minmax(150px, 1fr)', start: true },
     cell: (row) => (
       <RefLink to={row.ref} tabIndex={-1}>
-        <b>{row.job}</b> <span className="soft">{row.id}</span>
+        <b>{row.job}</b> <span className="soft">{row.saga === null ? row.id : `${row.id} · saga`}</span>
       </RefLink>
     ),
   },

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { ActionMade } from '../../server/api/control.ts'
 import type { Problem } from '../../server/api/problem.ts'
 import type { WriteRequest } from '../../server/api/writes.ts'
@@ -11,36 +11,23 @@ import { useAsked } from '../data/use-asked.ts'
 import { newIntent, write } from '../data/write.ts'
 import { formatNumbered } from '../format.ts'
 import styles from './action-dialog.module.css'
+import { Modal } from './modal.tsx'
 import { Refused } from './refused.tsx'
 
-/** One act on jobs or a run: what the server says it would do, why, and for what cannot be taken back its name typed. */
+/** One act on jobs, a run or a saga: what the server says it would do, why, and for what cannot be taken back its name typed. */
 export function ActionDialog({ ask }: { readonly ask: ActionAsk }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useLayoutEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    element?.querySelector<HTMLElement>('[data-first]')?.focus()
-    return () => element?.close()
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      className={styles.dialog}
-      aria-labelledby="action-title"
-      onCancel={(event) => {
-        event.preventDefault()
-        closeAction()
-      }}
-    >
+    <Modal className={styles.dialog} labelledBy="action-title" onClose={closeAction}>
       <Asking ask={ask} />
-    </dialog>
+    </Modal>
   )
 }
 
-function targetOf({ act, queue, ids, fingerprintOfErrors, state }: ActionAsk): WriteRequest<'previewAction'> {
+function targetOf({ act, queue, ids, step, fingerprintOfErrors, state }: ActionAsk): WriteRequest<'previewAction'> {
   return {
     ...{ act, queue },
     ...(ids ? { ids: [...ids] } : {}),
+    ...(step === undefined ? {} : { step }),
     ...(fingerprintOfErrors === undefined ? {} : { fingerprintOfErrors }),
     ...(state === undefined ? {} : { state }),
   }
@@ -77,7 +64,6 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
         ...(body.isIrreversible ? { confirm: typed } : {}),
       })
   }
-  const noun = ask.act === 'cancel' ? 'run' : 'job'
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter acts from any field; the button does the same
     <div
@@ -156,7 +142,7 @@ function Asking({ ask }: { readonly ask: ActionAsk }) {
           title="Ctrl + Enter"
           onClick={act}
         >
-          {ACT_WORDS[ask.act].act} {body ? formatNumbered(body.total, noun) : ask.what}
+          {ACT_WORDS[ask.act].act} {body ? formatNumbered(body.total, ACT_WORDS[ask.act].noun) : ask.what}
         </button>
       </footer>
     </div>

@@ -46,3 +46,18 @@ export function SourceTrouble({ age }: { readonly age: SourceAge }) {
     </>
   )
 }
+
+/** How old what is known is, and what keeps the source from being read. */
+export function SourceStanding({ age }: { readonly age: SourceAge | undefined }) {
+  return (
+    <>
+      <SourceFreshness age={age} />
+      {age?.error && (
+        <span className="soft">
+          {' · '}
+          <SourceTrouble age={age} />
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import type { ControlsMade } from '../../server/api/control.ts'
 import type { Problem } from '../../server/api/problem.ts'
 import { offerUndo, refreshControls } from '../data/control-acts.ts'
@@ -13,6 +13,7 @@ import styles from './control-drawer.module.css'
 import { ControlsFollowed } from './controls-followed.tsx'
 import { DraftForm } from './draft-form.tsx'
 import { DrawerFoot } from './drawer-foot.tsx'
+import { Modal } from './modal.tsx'
 import { PreviewView } from './preview-view.tsx'
 import { Refused } from './refused.tsx'
 
@@ -23,33 +24,16 @@ interface Applied {
 
 /** The drawer in which all controls are made: what, to what, until when, why, what the server says of it, then do it. */
 export function ControlDrawer({ asked }: { readonly asked: Draft }) {
-  const dialog = useRef<HTMLDialogElement>(null)
   const [draft, setDraft] = useState(asked)
   const [applied, setApplied] = useState<Applied | null>(null)
-  // Before it leaves the document, so that the focus goes back to where it came from.
-  useLayoutEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    // Not at the act, nor at the way out: at what is to be controlled.
-    element?.querySelector<HTMLElement>('[data-first]')?.focus()
-    return () => element?.close()
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      className={styles.drawer}
-      aria-labelledby="drawer-title"
-      onCancel={(event) => {
-        event.preventDefault()
-        closeDrawer()
-      }}
-    >
+    <Modal className={styles.drawer} labelledBy="drawer-title" onClose={closeDrawer}>
       {applied ? (
         <ControlsFollowed {...applied} onAgain={() => setApplied(null)} />
       ) : (
         <Drafting draft={draft} onDraft={setDraft} onApplied={setApplied} />
       )}
-    </dialog>
+    </Modal>
   )
 }
 

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { ControlRow } from '../../server/api/control.ts'
+import { phaseWord } from '../../server/domain/control.ts'
 import { parseReference } from '../../server/domain/reference.ts'
 import { extendControl, liftControl, useLivingControls } from '../data/control-acts.ts'
 import { openDrawer } from '../data/drawer.ts'
@@ -9,7 +10,7 @@ import { ActButton } from './act-button.tsx'
 import styles from './controls-bar.module.css'
 import { Countdown } from './countdown.tsx'
 import { Glyph } from './glyph.tsx'
-import { phaseTone, phaseWord, signOfControl } from './phase-words.ts'
+import { phaseTone, signOfControl } from './phase-words.ts'
 
 /** More would not fit beside each other; the rest is counted. */
 const SHOWN_MAX = 3

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Severity, SourceAge } from '../../server/api/freshness.ts'
-import { SourceFreshness, SourceTrouble } from './age.tsx'
+import { SourceStanding } from './age.tsx'
 import { Glyph } from './glyph.tsx'
 import styles from './headline.module.css'
 import { RefName } from './ref-link.tsx'
@@ -34,13 +34,7 @@ export function Headline({ reference, severity, pausedBy = 'nobody', reasons, ch
       {sign.glyph === 'metered' && <Chip tone="control">{sign.word}</Chip>}
       <p className="soft">{isStale ? '' : reasons.join(' · ') || 'fine'}</p>
       <span className={styles.age}>
-        <SourceFreshness age={age} />
-        {age?.error && (
-          <span className="soft">
-            {' · '}
-            <SourceTrouble age={age} />
-          </span>
-        )}
+        <SourceStanding age={age} />
       </span>
       {acts && <span className={styles.acts}>{acts}</span>}
     </header>

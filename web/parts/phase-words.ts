@@ -1,5 +1,5 @@
 import type { ControlRow } from '../../server/api/control.ts'
-import { CONTROL_PHASES, type ControlPhase } from '../../server/domain/control.ts'
+import { CONTROL_PHASES, type ControlPhase, phaseWord } from '../../server/domain/control.ts'
 import type { Sign, Tone } from './tone.ts'
 
 /** One step on the way of a control, and how it stands. */
@@ -9,22 +9,6 @@ export interface PhaseStep {
   readonly state: 'done' | 'now' | 'ahead' | 'failed'
   /** Unix ms at which it was reached; null = not yet, or not told. */
   readonly atMs: number | null
-}
-
-const WORDS: Readonly<Record<ControlPhase, string>> = {
-  requested: 'requested',
-  'in-place': 'in place',
-  draining: 'draining',
-  'in-effect': 'in effect',
-  'not-effective': 'not effective',
-  missing: 'missing',
-  unknown: 'unknown',
-  lifted: 'lifted',
-  expired: 'expired',
-}
-
-export function phaseWord(phase: ControlPhase): string {
-  return WORDS[phase]
 }
 
 const TONES: Partial<Record<ControlPhase, Tone>> = {

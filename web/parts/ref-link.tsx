@@ -12,12 +12,13 @@ interface RefLinkProps {
   readonly bare?: boolean
 }
 
-type RefPage = '/queues/$source/$' | '/groups/$source/$' | '/topics/$source/$' | '/runs/$source/$'
+type RefPage = `/${'queues' | 'groups' | 'topics' | 'runs' | 'sagas'}/$source/$`
 const PAGES: Partial<Record<ReferenceKind, RefPage>> = {
   queue: '/queues/$source/$',
   group: '/groups/$source/$',
   topic: '/topics/$source/$',
   run: '/runs/$source/$',
+  saga: '/sagas/$source/$',
 }
 
 /** A name that leads to its page. Kinds without a page are plain text. */

@@ -23,6 +23,7 @@ export function answerQueue(board: Board, { params }: Asked<'queue'>): QueueBody
     limit: thing.limit,
     deadLetter: thing.deadLetter && { ...thing.deadLetter, queues: [...thing.deadLetter.queues] },
     feeds: [...thing.feeds],
+    sagas: thing.sagas ?? null,
     cannotTell: { ...system?.cannotTell },
     history: held.derivation.queueHistory.read(tail, board.clock.nowMs()),
     workers: serving.slice(0, WORKERS_SHOWN),

@@ -58,15 +58,23 @@ function concerns({ target }: Control, { id, derived }: Held, run: Run): boolean
   return target.kind === 'queue' && derived.queues.get(target.tail)?.thing.name === run.queue
 }
 
-function runRow({ id, snapshot }: Held, run: Run): RunRow {
+function runRow({ id, snapshot, derived }: Held, run: Run): RunRow {
   const observedAtMs = snapshot?.takenAtMs ?? 0
   const { crashes = null, perSecond = null, worker = null } = run
   return {
     ...run,
     ...{ crashes, perSecond, worker, source: id, observedAtMs },
     ...estimateRun(run, observedAtMs),
+    saga: run.saga ? sagaRef(derived, { source: id, queue: run.queue, saga: run.saga }) : null,
     ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
   }
+}
+
+/** Under the name that its queue has in this source: another system may have one of the same name. */
+function sagaRef({ queues }: Held['derived'], at: { source: string; queue: string; saga: string }): string {
+  const plain = formatTail([at.queue])
+  const queue = queues.has(plain) ? plain : formatTail([`sluice:${at.queue}`])
+  return formatReference({ kind: 'saga', source: at.source, tail: `${queue}/${formatTail([at.saga])}` })
 }
 
 /** What a person can do with a run in this status, read off the table of moves. */
@@ -78,7 +86,8 @@ function actsAllowed(status: RunStatus): string[] {
     ...(can('pausing', 'paused') ? ['pause'] : []),
     ...(can('throttled') ? ['throttle'] : []),
     ...(isHeld ? ['resume'] : []),
-    ...(can('cancelling', 'cancelled') ? ['cancel'] : []),
+    ...(can('cancelling', 'cancelled') && status !== 'cancelling' ? ['cancel'] : []),
+    ...(status === 'cancelling' ? ['force-cancel'] : []),
     ...(status === 'failed' ? ['retry'] : []),
   ]
 }

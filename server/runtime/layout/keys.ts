@@ -33,7 +33,7 @@
  * | `idle` | zset | worker → since when it waits for work, Unix ms: whom to wake |
  * | `turns` | string | turns with priorities, for their weights |
  * | `staged` | zset | id → when it may be forgotten, Unix ms (`outbox/lua/move.ts`): added by an outbox, whatever became of it |
- * | `saga:<id>`, `sagas:<name>:open`, `sagas:<name>:ended` | hash, zset, zset | see `saga/lua/saga.ts` |
+ * | `saga:<id>`, `sagas` … | hash, set … | see `lua/saga.ts` |
  * | `bucket:<control>` | string | of a throttle: up to when starts are spoken for, Unix µs |
  *
  * All times are those of this Redis (`TIME`). Under `<prefix>:{#}:` stands what belongs to no queue: `queues` (set of

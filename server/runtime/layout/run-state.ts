@@ -27,6 +27,8 @@ export interface RunState {
   readonly deadReason: string | null
   /** Its job's name, kept when its text is gone; null for a plain job in trouble. */
   readonly job: string | null
+  /** Id of the saga that it works on; null = none that has begun. */
+  readonly saga: string | null
 }
 
 /** The order in which scripts give the fields. */
@@ -47,6 +49,7 @@ export const RUN_FIELDS = [
   'error',
   'deadReason',
   'job',
+  'saga',
 ] as const satisfies readonly (keyof RunState)[]
 
 /** @param values in the order of `RUN_FIELDS`; what is missing is null */
@@ -70,6 +73,7 @@ export function parseRunState(values: readonly (string | null)[]): RunState {
     error: text('error'),
     deadReason: text('deadReason'),
     job: text('job'),
+    saga: text('saga'),
   }
 }
 

@@ -2,7 +2,7 @@ import { OpsError } from '../../domain/errors.ts'
 import type { Retries } from '../jobs/backoff.ts'
 import type { Json } from '../jobs/cursor.ts'
 import { requireName } from '../jobs/definition.ts'
-import type { Plan } from './saga-state.ts'
+import type { Plan } from '../layout/saga-state.ts'
 
 /** What a step knows while it runs, or while it is compensated. */
 export interface StepContext<Args> {
@@ -84,11 +84,15 @@ export function requireSteps<Args>({ name, steps, endedCap = 0 }: SagaDefinition
   }
 }
 
-/** A step that this program does not know may have to be undone by one that does: it is never passed over. */
+/** What is kept of the steps when a saga begins. */
 export function planOf<Args>({ steps }: SagaDefinition<Args>): Plan {
   return (name) => {
     const step = steps.find((one) => one.name === name)
-    const isCompensable = step === undefined || step.compensate !== undefined
-    return { isCompensable, onFailure: step?.onFailure ?? (step ? 'compensate' : 'wait') }
+    return { isCompensable: step?.compensate !== undefined, onFailure: step?.onFailure ?? 'compensate' }
   }
+}
+
+/** The plan that a saga began with, for a program that may not know all its steps: at those it waits for a person. */
+export function planIn<Args>({ steps }: SagaDefinition<Args>, kept: Plan): Plan {
+  return (name) => (steps.some((step) => step.name === name) ? kept(name) : { ...kept(name), onFailure: 'wait' })
 }

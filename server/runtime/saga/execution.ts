@@ -2,22 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../domain/clock.ts'
 import { messageOf, OpsError } from '../../domain/errors.ts'
 import { backoffMs } from '../jobs/backoff.ts'
-import { encodeJson } from '../jobs/cursor.ts'
+import { encodeJson, type Json } from '../jobs/cursor.ts'
 import type { JobContext } from '../jobs/definition.ts'
 import type { Entry } from '../jobs/iterating.ts'
 import { FinalError } from '../jobs/perform.ts'
+import { RESULT, type SagaRecord } from '../layout/saga-record.ts'
+import { advance, commandOf, type Plan, type SagaCommand, type SagaEvent } from '../layout/saga-state.ts'
 import type { Chance } from '../system-clock.ts'
 import {
   COMPENSATION_RETRIES,
-  planOf,
+  planIn,
   RUN_RETRIES,
   type SagaDefinition,
   STEP_TIMEOUT_MS,
   type Step,
   type StepContext,
 } from './definition.ts'
-import { advance, commandOf, type Plan, type SagaCommand, type SagaEvent } from './saga-state.ts'
-import { RESULT, type SagaRecord, type SagaStore } from './saga-store.ts'
+import type { SagaStore } from './saga-store.ts'
 
 export interface ExecutionParts<Args> {
   readonly definition: SagaDefinition<Args>
@@ -27,6 +28,11 @@ export interface ExecutionParts<Args> {
   readonly context: JobContext
   readonly clock: Clock
   readonly chance: Chance
+}
+
+/** The results of steps by step. */
+export function resultsOf(jsons: SagaRecord['resultJsons']): Readonly<Record<string, Json>> {
+  return Object.fromEntries([...jsons].map(([step, json]) => [step, JSON.parse(json) as Json]))
 }
 
 /** A step to run or to compensate. */
@@ -50,7 +56,7 @@ export class Execution<Args> {
 
   constructor(parts: ExecutionParts<Args>, record: SagaRecord) {
     this.#parts = parts
-    this.#plan = planOf(parts.definition)
+    this.#plan = planIn(parts.definition, record.plan)
     this.#record = record
     this.#readMs = parts.clock.monotonicMs()
     this.#isOver = record.unit !== parts.context.id
@@ -117,7 +123,8 @@ export class Execution<Args> {
   }
 
   #contextOf(task: Task, signal: AbortSignal): StepContext<Args> {
-    const { id: saga, state, results } = this.#record
+    const { id: saga, state, resultJsons } = this.#record
+    const results = resultsOf(resultJsons)
     const { args } = this.#parts
     const of = state.steps.find(({ name }) => name === task.step)
     const attempt = (task.do === 'run' ? of?.attempts : of?.compensations) ?? 1
@@ -139,7 +146,10 @@ export class Execution<Args> {
         const next = this.#next(event)
         if (next === null) return false
         const unit = commandOf(next, this.#plan).do === 'stop' ? '' : context.id
-        const how = await store.write(this.#record, writer, { state: next, unit, fields: { ...fields, write } })
+        const how = await store.write(this.#record, writer, {
+          ...{ state: next, unit, spare: '' },
+          fields: { ...fields, write },
+        })
         const record = await store.read(this.#record.id)
         if (record === null) throw new OpsError('not-found', 'saga', `saga "${this.#record.id}" is gone`)
         this.#record = record

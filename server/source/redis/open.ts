@@ -1,6 +1,6 @@
 import { OpsError } from '../../domain/errors.ts'
 import type { Cost, Gap, Snapshot } from '../../domain/snapshot.ts'
-import type { CollectRequest, ControlPort, JobPort, Source, SourceContext } from '../../domain/source.ts'
+import type { CollectRequest, ControlPort, JobPort, SagaPort, Source, SourceContext } from '../../domain/source.ts'
 import type { RedisSettings } from '../settings.ts'
 import { Acting } from './acting.ts'
 import { Bullmq } from './bullmq.ts'
@@ -14,6 +14,7 @@ import { nodeOf, parseInfo, type ServerInfo } from './server-info.ts'
 import { Sidekiq } from './sidekiq.ts'
 import { Sluice } from './sluice.ts'
 import { SluiceJobs } from './sluice-jobs.ts'
+import { SluiceSagas } from './sluice-sagas.ts'
 import { openTopology, type Topology } from './topology.ts'
 
 /** A Redis and the job systems in it. Connects at the first collect. Only what a person asks for is ever written. */
@@ -32,6 +33,7 @@ class RedisSource implements Source {
   readonly #acting: Acting
   readonly controls: ControlPort
   readonly jobs: JobPort
+  readonly sagas: SagaPort
   #isClosed = false
   /** Ends the collect in progress. (Not `AbortSignal.any`: it grows the longer-lived signal at each call.) */
   #collecting: AbortController | null = null
@@ -47,7 +49,9 @@ class RedisSource implements Source {
     this.#acting = new Acting(settings)
     const finding = new Finding(this.#acting, settings.sluicePrefixes, settings.prefixes)
     this.controls = new Placing(this.#acting, finding)
-    this.jobs = new SluiceJobs(this.#acting, finding, context.clock)
+    const sagas = new SluiceSagas(this.#acting, finding)
+    this.sagas = sagas
+    this.jobs = new SluiceJobs({ acting: this.#acting, finding, sagas, clock: context.clock })
   }
 
   async collect({ signal, watched }: CollectRequest): Promise<Snapshot> {

@@ -21,6 +21,7 @@ import type { Finding } from './finding.ts'
 import { sliced } from './grouping.ts'
 import type { Reply } from './link.ts'
 import { SLUICE_FAILED, SLUICE_PAGE } from './sluice-jobs-script.ts'
+import type { SluiceSagas } from './sluice-sagas.ts'
 
 /** Units looked at for error groups, in one call and in all. */
 const FAILED_PAGE = 500
@@ -29,15 +30,24 @@ const FAILED_MAX = 10_000
 const ACT_IDS = 100
 const ACT_MS = 1_400
 
+interface JobsParts {
+  readonly acting: Acting
+  readonly finding: Finding
+  readonly sagas: SluiceSagas
+  readonly clock: Clock
+}
+
 /** Looks at single units of our own runtime and acts on them. */
 export class SluiceJobs implements JobPort {
   readonly #acting: Acting
   readonly #finding: Finding
+  readonly #sagas: SluiceSagas
   readonly #clock: Clock
 
-  constructor(acting: Acting, finding: Finding, clock: Clock) {
+  constructor({ acting, finding, sagas, clock }: JobsParts) {
     this.#acting = acting
     this.#finding = finding
+    this.#sagas = sagas
     this.#clock = clock
   }
 
@@ -83,14 +93,22 @@ export class SluiceJobs implements JobPort {
     return groups.all()
   }
 
-  /** What could not be done in ACT_MS (ids far back in very long queues) is `not-now`. */
-  async perform({ act, queue: tail, ids }: Action, signal: AbortSignal): Promise<readonly ActionResult[]> {
+  /**
+   * What could not be done in ACT_MS (ids far back in very long queues) is `not-now`. To cancel a run that goes on with a
+   * saga turns the saga back.
+   */
+  async perform({ act, queue: tail, ids, reason }: Action, signal: AbortSignal): Promise<readonly ActionResult[]> {
     if (ids.length > ACTION_IDS_MAX) throw new OpsError('invalid', 'perform', `at most ${ACTION_IDS_MAX} at once`)
     const { base } = await this.#finding.queue('perform', tail)
     const answers = new Map<string, string>()
+    const undone = new Map<string, ActionResult>()
     const startedMs = this.#clock.monotonicMs()
     const isInTime = () => !signal.aborted && this.#clock.monotonicMs() - startedMs < ACT_MS
-    let left = [...new Set(ids)]
+    for (const run of act === 'cancel' ? new Set(ids) : []) {
+      const result = isInTime() ? await this.#sagas.cancel({ base, run }, reason, signal) : null
+      if (result) undone.set(run, result)
+    }
+    let left = [...new Set(ids)].filter((id) => !undone.has(id))
     while (left.length > 0 && isInTime()) {
       for (const some of sliced(left, ACT_IDS)) {
         if (!isInTime()) break
@@ -103,7 +121,12 @@ export class SluiceJobs implements JobPort {
       if (later.length === left.length) break
       left = later
     }
-    return ids.map((id) => resultOf(id, answers.get(id) ?? 'later'))
+    if (act === 'force-cancel') {
+      for (const [run, answer] of answers) {
+        if (answer === 'done') await this.#sagas.cancel({ base, run }, reason, signal)
+      }
+    }
+    return ids.map((id) => undone.get(id) ?? resultOf(id, answers.get(id) ?? 'later'))
   }
 }
 

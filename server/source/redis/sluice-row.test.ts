@@ -3,7 +3,7 @@ import { parseControl } from '../../runtime/layout/control-text.ts'
 import { RUN_FIELDS, type RunState } from '../../runtime/layout/run-state.ts'
 import { ControlTexts, queueOfSluice, runOfSluice, type SluiceRow, sluiceQueue, sluiceRow } from './sluice-row.ts'
 
-const LINE = '7,3,2,1,4,1000,30,20,5,2,1,6'
+const LINE = '7,3,2,1,4,1000,30,20,5,2,1,6,,'
 const line = (verb: string, revision = 1) => `${verb} 0 100 ${revision} 0 1 0`
 const people = JSON.stringify({ tail: 'mail', reason: 'disk is full', actor: 'ana' })
 
@@ -11,14 +11,14 @@ describe('sluiceRow', () => {
   it('reads the numbers in their order', () => {
     expect(sluiceRow([LINE])).toEqual({
       ...{ pending: 7, active: 3, delayed: 2, retry: 1, dead: 4, oldestAtMs: 1000 },
-      ...{ enqueued: 30, succeeded: 20, failed: 5, crashed: 2, poisoned: 1, runs: 6, controls: [] },
+      ...{ enqueued: 30, succeeded: 20, failed: 5, crashed: 2, poisoned: 1, runs: 6, controls: [], sagas: null },
     })
-    expect(sluiceRow(['0,0,0,0,0,,0,0,0,0,0,0'])).toMatchObject({ oldestAtMs: null })
+    expect(sluiceRow(['0,0,0,0,0,,0,0,0,0,0,0,2,1'])).toMatchObject({ oldestAtMs: null, sagas: { open: 2, stuck: 1 } })
   })
 
   it('an error is its text, and what is no row is null', () => {
     expect(sluiceRow(['!WRONGTYPE x'])).toBe('WRONGTYPE x')
-    for (const wrong of [null, 'x', [], [7], ['1,2'], ['a,0,0,0,0,,0,0,0,0,0,0']]) expect(sluiceRow(wrong)).toBeNull()
+    for (const wrong of [null, 'x', [], [7], ['1,2'], ['a,0,0,0,0,,0,0,0,0,0,0,,']]) expect(sluiceRow(wrong)).toBeNull()
   })
 })
 

@@ -37,6 +37,8 @@ export interface SluiceRow {
   readonly crashed: number
   readonly poisoned: number
   readonly runs: number
+  /** Null = none was ever begun here. */
+  readonly sagas: Queue['sagas']
   readonly controls: readonly ControlInQueue[]
 }
 
@@ -59,9 +61,9 @@ export function sluiceRow(reply: Reply | undefined): SluiceRow | string | null {
   if (line.startsWith('!')) return line.slice(1)
   const words = line.split(',')
   const numbers = words.map(Number)
-  if (numbers.length !== 12 || numbers.some((number) => !Number.isSafeInteger(number))) return null
+  if (numbers.length !== 14 || numbers.some((number) => !Number.isSafeInteger(number))) return null
   const [pending = 0, active = 0, delayed = 0, retry = 0, dead = 0, oldest = 0, ...counts] = numbers
-  const [enqueued = 0, succeeded = 0, failed = 0, crashed = 0, poisoned = 0, runs = 0] = counts
+  const [enqueued = 0, succeeded = 0, failed = 0, crashed = 0, poisoned = 0, runs = 0, open = 0, stuck = 0] = counts
   const oldestAtMs = words[5] === '' ? null : oldest
   const own = controls.length === 0 ? NO_CONTROLS : controls.flatMap(controlInQueue)
   // Written out, here and in queueOfSluice: there are thousands, and a spread is dear.
@@ -78,6 +80,7 @@ export function sluiceRow(reply: Reply | undefined): SluiceRow | string | null {
     crashed,
     poisoned,
     runs,
+    sagas: words[12] === '' ? null : { open, stuck },
     controls: own,
   }
 }
@@ -172,6 +175,7 @@ export function queueOfSluice(shown: string, row: SluiceRow, { serverMs, consume
     deadLetter: null,
     role: 'work',
     feeds: NONE,
+    sagas: row.sagas,
   }
 }
 
@@ -249,6 +253,7 @@ export function runOfSluice(reply: Reply, queue: string, controls: readonly Cont
     crashes: state.crashes,
     perSecond: state.perSecond,
     worker: worker ?? null,
+    saga: state.saga,
   }
 }
 

@@ -32,7 +32,8 @@ return reply
 
 /**
  * Reads the queues whose bases are ARGV. Reply: now in ms, then per queue an array that begins with a line of numbers
- *   `pending,active,delayed,retry,dead,oldestAt,enqueued,succeeded,failed,crashed,poisoned,runs`
+ *   `pending,active,delayed,retry,dead,oldestAt,enqueued,succeeded,failed,crashed,poisoned,runs,sagasOpen,sagasStuck`
+ *   (the last two '' where none was ever begun)
  * or with `!text`, the server's error, and goes on with one array per control in force:
  *   id, its text (only its first line when an earlier queue of this reply has told the rest of this revision), units in hand, units held
  *   back, starts (-1 = not counted), workers that started such units although it is a pause (≤ 20).
@@ -133,11 +134,12 @@ end
 local function row(base)
   local pending, oldest = pendingOf(base)
   local active = call('HLEN', base .. 'active')
-  local stats = call('HMGET', base .. 'stats', 'enqueued', 'succeeded', 'failed', 'crashed', 'poisoned')
+  local stats = call('HMGET', base .. 'stats', 'enqueued', 'succeeded', 'failed', 'crashed', 'poisoned',
+    'sagasOpen', 'sagasStuck')
   local numbers = {
     pending, active, call('ZCARD', base .. 'delayed'), call('ZCARD', base .. 'retry'), call('ZCARD', base .. 'dead'),
     oldest, stats[1] or 0, stats[2] or 0, stats[3] or 0, stats[4] or 0, stats[5] or 0,
-    call('ZCARD', base .. 'runs'),
+    call('ZCARD', base .. 'runs'), stats[6] or '', stats[7] or '',
   }
   local told = { table.concat(numbers, ',') }
   if call('EXISTS', base .. 'controls') == 1 then

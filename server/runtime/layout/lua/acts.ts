@@ -12,7 +12,7 @@ const WALK_MAX = 500_000
 /**
  * Does one thing with units of one queue, by id: what an operator asks for. Its first key is the queue's base.
  *
- * ARGV: act (`retry`, `discard`, `promote`, `cancel`), count (≤ `ACT_IDS_MAX`), ids.
+ * ARGV: act (`retry`, `discard`, `promote`, `cancel`, `force-cancel`), count (≤ `ACT_IDS_MAX`), ids.
  * Reply: per id what became of it: `done` (now, or it was so already) · `gone` (there is no such unit) · `cancelling`
  *        (its worker stops it after the current item) · `not-now <why>` · `later`: this call has done all that one may;
  *        send these ids again.
@@ -21,6 +21,7 @@ const WALK_MAX = 500_000
  * - `discard`: takes a unit away that no worker has in hand.
  * - `promote`: a delayed or retrying unit goes to the end of `pending`.
  * - `cancel`: ends a run; what was done stays done.
+ * - `force-cancel`: ends a run that is cancelling without waiting for its worker, which may not write about it any more.
  */
 export const ACT = `${PRELUDE}${HOLD}
 local walked = 0
@@ -97,6 +98,15 @@ local ACTS = {
     endRun(id, 'cancelled')
     return 'done'
   end,
+  ['force-cancel'] = function(id, place)
+    local status = redis.call('HGET', key('run:' .. id), 'status')
+    if status == 'cancelled' then return 'done' end
+    if status ~= 'cancelling' then return status and 'not-now it is ' .. status .. '; cancel it first' or 'gone' end
+    local line = redis.call('HGET', key('active'), id)
+    if line then letGo(id, line) end
+    endRun(id, 'cancelled')
+    return 'done'
+  end,
 }
 
 local act = ACTS[take()]
@@ -107,6 +117,7 @@ for n = 1, math.min(takeNumber(), ${ACT_IDS_MAX}) do
   if walked > ${WALK_MAX} then reply[n] = 'later' else reply[n] = act(id, placeOf(id)) end
   isCancel = isCancel or reply[n] == 'cancelling'
 end
+settleRunning()
 if isCancel then redis.call('PUBLISH', key('nudge'), 'control')
 else wake(moved) end
 return reply

@@ -1,4 +1,5 @@
 import { OpsError } from '../../domain/errors.ts'
+import type { SagaStatus, StepStatus } from '../../domain/saga.ts'
 
 /**
  * What a saga is and what comes next: pure. A state, an event, the next state; a state, the next command.
@@ -12,8 +13,6 @@ import { OpsError } from '../../domain/errors.ts'
  *        ▼
  *     compensated                          abandoned: from anywhere before the end, by a person
  */
-export type SagaStatus = 'running' | 'compensating' | 'stuck' | 'succeeded' | 'compensated' | 'abandoned'
-
 export type SagaMove = 'complete' | 'turn-back' | 'block' | 'go-on' | 'abandon'
 
 export const SAGA_MOVES: Readonly<Record<SagaStatus, Readonly<Partial<Record<SagaMove, SagaStatus>>>>> = {
@@ -24,19 +23,6 @@ export const SAGA_MOVES: Readonly<Record<SagaStatus, Readonly<Partial<Record<Sag
   compensated: {},
   abandoned: {},
 }
-
-export type StepStatus =
-  | 'pending' // never begun
-  | 'running' // begun; what it did is not known before it has ended
-  | 'retrying' // failed, waits for its back-off
-  | 'succeeded'
-  | 'failed' // given up
-  | 'skipped' // a person said to go on without it
-  | 'compensating' // its compensation has begun
-  | 'compensation-retrying'
-  | 'compensated'
-  | 'compensation-failed' // given up
-  | 'waived' // a person said that it need not be compensated
 
 export type StepMove = 'begin' | 'succeed' | 'fail' | 'give-up' | 'retry' | 'skip' | 'compensate'
 
