@@ -7,6 +7,13 @@ const TIMED = [
   'test/journey/{failing,followers}.test.ts',
 ]
 
+/** What runs on the embedded Redis engine too; with SLUICE_REDIS=embedded all of it does. */
+const ON_EMBEDDED_REDIS = [
+  'test/conformance/{jobs,jobs-acts,jobs-controls,jobs-items,jobs-iterating,jobs-schedule,jobs-ties}.test.ts',
+  'test/conformance/{saga,sagas-acting,outbox}.test.ts',
+  'test/conformance/redis-{bullmq,bullmq-lever,controls,jobs,readonly,sidekiq,sluice}.test.ts',
+]
+
 const onBrokers = {
   environment: 'node' as const,
   globalSetup: ['test/brokers/global-setup.ts'],
@@ -35,6 +42,16 @@ export default defineConfig({
           exclude: ['test/architecture.test.ts', ...TIMED],
           maxWorkers: 2,
           // After the others: vitest refuses projects of one group that differ in their number of workers.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onBrokers,
+          name: 'embedded',
+          include: ON_EMBEDDED_REDIS,
+          env: { SLUICE_REDIS: 'embedded' },
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,7 +8,7 @@ import { kafka, kafkaAddress } from './kafka.ts'
 import type { BrokerKind } from './node.ts'
 import { onEnd } from './process.ts'
 import { rabbitmq, rabbitmqAddress } from './rabbitmq.ts'
-import { redis, redisAddress } from './redis.ts'
+import { isEmbedded, redis, redisAddress } from './redis.ts'
 import { abandonShared, type Ensured, ensureShared, leaveShared } from './shared.ts'
 
 type Outcome<Port extends string> = { readonly shared: Ensured<Port> } | { readonly why: string }
@@ -33,9 +33,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all(outcomes.map(([name, outcome]) => ('shared' in outcome ? leaveShared(name) : null)))
     release()
   }
-  if (process.env.SLUICE_BROKERS === 'required' && brokers.absent.length > 0) {
+  const lacking = isEmbedded ? [...brokers.absent, { name: 'redis', why: 'only the embedded engine' }] : brokers.absent
+  if (process.env.SLUICE_BROKERS === 'required' && lacking.length > 0) {
     await teardown()
-    throw new Error(`required but absent: ${brokers.absent.map(({ name, why }) => `${name} (${why})`).join(', ')}`)
+    throw new Error(`required but absent: ${lacking.map(({ name, why }) => `${name} (${why})`).join(', ')}`)
   }
   return teardown
 }

@@ -54,10 +54,8 @@ export interface RedisOptions {
   readonly engine?: 'server' | 'embedded'
 }
 
-/** Where the embedded engine stands in, what needs a cluster, replicas, ACL files or its own settings has to be left out. */
-export async function isEmbedded(): Promise<boolean> {
-  return (await findServer()) === null
-}
+/** Whether our own engine stands in here: what needs a cluster, replicas or the rights of ACL users has to be left out. */
+export const isEmbedded = (await findServer()) === null
 
 /** Null: the embedded engine is to be used. */
 async function findServer(): Promise<string | null> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Secret } from '../../server/domain/secret.ts'
 import type { Source } from '../../server/domain/source.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { isEmbedded, type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { collect, queueNamed, redisClient, redisSource } from '../support/redis.ts'
 import { loadSample } from '../support/redis-sample.ts'
@@ -80,7 +80,7 @@ describe.skipIf(!canRun)('a real Sidekiq', () => {
     expect(Math.abs((workers[0]?.startedAtMs ?? 0) - Date.now())).toBeLessThan(120_000)
   })
 
-  it('says the same of a server that refuses scripts', async () => {
+  it.skipIf(isEmbedded)('says the same of a server that refuses scripts', async () => {
     const admin = redisClient(redis.port)
     await admin.call('ACL', 'SETUSER', 'plain', 'on', '>pw', '~*', '+@read', '+info', '+client', '+time', '-@scripting')
     const plain = redisSource(redis.port, { username: 'plain', password: new Secret('pw') })
