@@ -55,6 +55,8 @@ export class Peer {
       this.#listener.work(() => this.#handle())
     })
     this.#stream.on('drain', () => this.#drained())
+    // Whoever has closed its half wants nothing more; a socket would close the other by itself.
+    this.#stream.on('end', () => this.end())
     this.#stream.on('error', () => this.drop())
     this.#stream.on('close', () => this.#gone())
   }
@@ -77,12 +79,10 @@ export class Peer {
 
   /** Closes once everything is sent. */
   end(): void {
+    if (this.#isEnding || this.#isGone) return
     this.#flush()
     this.#isEnding = true
-    if (this.#behindBarrier) return
-    this.#stream.end()
-    // A client that does not close its half would keep the connection.
-    if (!this.#isGone) this.#stream.once('finish', () => this.#stream.destroy())
+    if (!this.#behindBarrier) this.#finish()
   }
 
   /** Closes now; what was not sent is lost. */
@@ -137,8 +137,14 @@ export class Peer {
     this.#behindBarrier = false
     if (this.#isGone) return
     this.#write()
-    if (this.#isEnding) this.end()
+    if (this.#isEnding) this.#finish()
     else this.#becomeDue()
+  }
+
+  /** A client that does not close its half would keep the connection. */
+  #finish(): void {
+    this.#stream.once('finish', () => this.#stream.destroy())
+    this.#stream.end()
   }
 
   #write(): void {
