@@ -4,10 +4,10 @@ import { addressOf, type Order } from './shop-jobs.ts'
 
 const TICK_MS = 500
 /** At the busiest hour, a second. */
-const PEAK = { orders: 2.2, payments: 5, mails: 9, points: 0.5, carts: 0.15 } as const
+const PEAK = { orders: 2.2, payments: 5, mails: 7, points: 0.5, carts: 0.15 } as const
 /** In the middle of nothing somebody sends a voucher to many. */
 const VOUCHERS_EVERY_MS = 75_000
-const VOUCHERS = 260
+const VOUCHERS = 200
 /** A cart is left alone so long before somebody is reminded of it, ms. */
 const CART_MS = 1_200_000
 const CUSTOMERS = 40_000
@@ -45,9 +45,9 @@ export const startStorefront: StartRole = async ({ jobs, defined, chance }) => {
 
   /** The orders of the morning came before anybody looked. */
   async function catchUp(): Promise<void> {
-    await sell(1, 10)
     const mistyped = some(2).map(({ customer }) => ({ to: `customer-${customer}`, about: 'welcome' }))
     await jobs.enqueueMany(defined.sendMail, mistyped)
+    await sell(1, 8)
     await jobs.enqueueMany(defined.remindOfCart, some(12), { delayMs: CART_MS })
     await jobs.enqueueMany(defined.awardPoints, some(30))
   }

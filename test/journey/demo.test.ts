@@ -12,6 +12,7 @@ import { freePort, portOf } from '../brokers/port.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { builtProgram } from '../support/built-program.ts'
 import { eventually } from '../support/eventually.ts'
+import { startTmux, tmuxVersion } from '../support/tmux.ts'
 
 /** The first minutes with Sluice: the built program, in processes of its own, as a person starts it. */
 const brokers = inject('brokers')
@@ -75,13 +76,6 @@ function filesUnder(folder: string): string[] {
 }
 
 describe('sluice demo', () => {
-  let redis: StartedRedis
-  let broker: Record<string, string> = {}
-  beforeAll(async () => {
-    redis = await startRedis()
-    broker = { SLUICE_DEMO_REDIS: redis.url }
-  })
-  afterAll(() => redis?.stop())
   let child: ChildProcess
   let said = ''
   const found = (pattern: RegExp) => pattern.exec(said)?.[1] ?? Promise.reject(new Error(`it said: ${said}`))
@@ -91,7 +85,7 @@ describe('sluice demo', () => {
     newHome()
     said = ''
     child = spawn(process.execPath, [program.file, ...argv], {
-      ...{ cwd: join(home, 'work'), env: environment(broker), stdio: ['ignore', 'ignore', 'pipe'] as const },
+      ...{ cwd: join(home, 'work'), env: environment(), stdio: ['ignore', 'ignore', 'pipe'] as const },
     })
     child.stderr?.on('data', (chunk) => {
       said += chunk
@@ -158,17 +152,39 @@ describe('sluice demo', () => {
     await eventually(() => living(family).length === 0)
   }, 20_000)
 
+  test.skipIf(tmuxVersion() === null)(
+    'lets its database melt and recover by a key, and gives the terminal back',
+    async () => {
+      newHome()
+      const screen = startTmux(['demo', '--port', '0'], environment(), [program.file])
+      try {
+        await screen.shows('i lets the database melt')
+        screen.keys('i')
+        await screen.shows('incident: the database melts')
+        screen.keys('i')
+        await screen.shows('the database has recovered')
+        screen.keys('C-c')
+        await screen.shows('exit 0')
+        expect(screen.text()).toMatch(/ icanon .* echo /s)
+      } finally {
+        screen.stop()
+      }
+      expect(filesUnder(home)).toEqual(['tmp', 'work'])
+    },
+    30_000,
+  )
+
   test('says in one sentence that the port is taken, and that it may not write', async () => {
     newHome()
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    const refused = await sluice(['demo', '--port', String(portOf(taken))], broker)
+    const refused = await sluice(['demo', '--port', String(portOf(taken))])
     taken.close()
     expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^sluice: port \d+ of 127.0.0.1 is taken: .*--port\n$/),
     })
-    const { code, stderr } = await sluice(['demo', '--port', '0'], { ...broker, TMPDIR: join(home, 'nowhere') })
+    const { code, stderr } = await sluice(['demo', '--port', '0'], { TMPDIR: join(home, 'nowhere') })
     expect({ code, stderr }).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^sluice: cannot write to .*TMPDIR.*\n$/),

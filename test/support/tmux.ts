@@ -32,8 +32,12 @@ export interface TmuxScreen {
   stop(): void
 }
 
-/** The program in a terminal of its own, 100×24, in a tmux server of its own; afterwards its exit code and the terminal's modes. */
-export function startTmux(argv: readonly string[], env: Record<string, string>): TmuxScreen {
+/** The program, from its sources unless another is named, in a terminal of its own, 100×24, in a tmux server of its own; afterwards its exit code and the terminal's modes. */
+export function startTmux(
+  argv: readonly string[],
+  env: Record<string, string>,
+  program: readonly string[] = PROGRAM,
+): TmuxScreen {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-tmux-'))
   const [socket, log, pid, script] = ['socket', 'sent', 'pid', 'run.sh'].map((name) => join(folder, name)) as [
     string,
@@ -45,13 +49,13 @@ export function startTmux(argv: readonly string[], env: Record<string, string>):
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...words], { encoding: 'utf8' })
   const all = { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }
   const exports = Object.entries(all).map(([name, value]) => `export ${name}='${value}'`)
-  const program = [process.execPath, ...PROGRAM, ...argv].map((word) => `"${word}"`).join(' ')
+  const command = [process.execPath, ...program, ...argv].map((word) => `"${word}"`).join(' ')
   // The pane waits for its recorder, so that the first bytes are recorded too.
   const lines = [
     `while [ ! -e '${log}' ]; do sleep 0.05; done`,
     ...exports,
     `cd '${ROOT}'`,
-    `sh -c 'echo $$ > "${pid}"; exec ${program}'`,
+    `sh -c 'echo $$ > "${pid}"; exec ${command}'`,
     'echo "exit $?"; stty -a; sleep 300',
   ]
   writeFileSync(script, `${lines.join('\n')}\n`)
