@@ -8,11 +8,11 @@ export const WELL: Heat = { heat: 0, isMelting: false }
 
 /** An index is gone: every query reads seven times as much. What follows depends on the load. */
 const HEAT_FIRST = 6
-const HEAT_MAX = 16
+const HEAT_MAX = 12
 /** Below it the melting is over. */
 const HEAT_OVER = 1
 /** Share of the connections that may be busy for the heat to stay as it is. */
-const CRITICAL = 0.75
+const CRITICAL = 0.6
 /** Heat gained in a second with all connections busy, and lost with none. */
 const GAIN = 0.3
 const LOSS = 0.6

@@ -14,9 +14,14 @@ const STARTS: Readonly<Record<Role, () => Promise<StartRole>>> = {
   storefront: async () => startStorefront,
   checkout: async () => startCheckout,
   mailer: async () => startMailer,
-  // BullMQ is loaded where it is used.
-  studio: async () => (await import('./studio.ts')).startStudio,
-  office: async () => startOffice,
+  backstage: async () => {
+    // BullMQ is loaded where it is used.
+    const { startStudio } = await import('./studio.ts')
+    return async (shop) => {
+      const ends = await Promise.all([startStudio(shop), startOffice(shop)])
+      return () => Promise.all(ends.map((end) => end()))
+    }
+  },
 }
 
 /** A process of the shop, started by `shop.ts` with its role, the Redis and a seed. It ends with the demo, however that ends. */

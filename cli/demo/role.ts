@@ -3,7 +3,7 @@ import type { Outside } from './outside.ts'
 import type { ShopJobs } from './shop-jobs.ts'
 
 /** The processes of the shop. */
-export const ROLES = ['storefront', 'checkout', 'mailer', 'studio', 'office'] as const
+export const ROLES = ['storefront', 'checkout', 'mailer', 'backstage'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What a process of the shop has at hand. */

@@ -43,7 +43,7 @@ export class ShopProcesses {
   #start(role: Role): void {
     const { program, redis, world, seed, onTrouble } = this.#options
     const args = [PROCESS_WORD, role, redis, String(seed + ROLES.indexOf(role))]
-    // Small heaps: five of these and the dashboard must fit beside whatever else a laptop does.
+    // Small heaps: four of these and the dashboard must fit beside whatever else a laptop does.
     const execArgv = [...process.execArgv, '--max-semi-space-size=1', '--max-old-space-size=96']
     const child = fork(program, args, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#children.set(role, child)
