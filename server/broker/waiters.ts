@@ -4,6 +4,8 @@ export interface Waiting {
   readonly keys: readonly string[]
   /** 0: for ever. */
   readonly timeoutMs: number
+  /** Tries too when a key is gone: who must hear of its end. */
+  readonly alsoWhenGone?: boolean
   /** Takes what it waits for, and answers; false: there was nothing for it. Must not park or wake anybody itself. */
   tryNow(): boolean
   /** The time is over: nothing was taken, and `tryNow` is not called any more. */
@@ -28,6 +30,8 @@ export class Waiters {
   readonly #timers: Timers
   readonly #queues = new Map<string, Set<Place>>()
   readonly #changed = new Set<string>()
+  /** How many wait with `alsoWhenGone`. */
+  #watchful = 0
 
   constructor(timers: Timers) {
     this.#timers = timers
@@ -43,6 +47,7 @@ export class Waiters {
 
   park(waiting: Waiting): Parked {
     const place: Place = { ...waiting, cancelTimer: null }
+    if (place.alsoWhenGone) this.#watchful++
     for (const key of place.keys) {
       const queue = this.#queues.get(key)
       if (queue === undefined) this.#queues.set(key, new Set([place]))
@@ -70,7 +75,10 @@ export class Waiters {
     for (const key of this.#changed) {
       this.#changed.delete(key)
       for (const place of this.#queues.get(key) ?? []) {
-        if (!isLeft(key)) break
+        if (!isLeft(key)) {
+          if (this.#watchful === 0) break
+          if (!place.alsoWhenGone) continue
+        }
         if (place.tryNow()) this.#leave(place)
       }
     }
@@ -79,9 +87,13 @@ export class Waiters {
   #leave(place: Place): void {
     place.cancelTimer?.()
     place.cancelTimer = null
+    let wasThere = false
     for (const key of place.keys) {
       const queue = this.#queues.get(key)
-      if (queue?.delete(place) && queue.size === 0) this.#queues.delete(key)
+      if (!queue?.delete(place)) continue
+      wasThere = true
+      if (queue.size === 0) this.#queues.delete(key)
     }
+    if (wasThere && place.alsoWhenGone) this.#watchful--
   }
 }

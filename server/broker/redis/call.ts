@@ -43,11 +43,17 @@ export class EngineCall implements Call {
   block(options: {
     readonly keys: readonly string[]
     readonly timeoutMs: number
+    readonly alsoWhenGone?: boolean
     attempt(call: Call): Reply | undefined
     readonly timedOut: Reply
+    readonly atOnce?: Reply
   }): Reply | typeof BLOCKED {
     const reply = options.attempt(this)
     if (reply !== undefined) return reply
-    return this.isNested ? options.timedOut : this.engine.park(this.client, this.db, options)
+    return this.isNested
+      ? options.atOnce === undefined
+        ? options.timedOut
+        : options.atOnce
+      : this.engine.park(this.client, this.db, options)
   }
 }

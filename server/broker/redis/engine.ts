@@ -235,7 +235,7 @@ export class Engine implements DbListener, Journaled {
     }
     const onTimeout = () => this.unpark(client, options.timedOut)
     const waiters = this.#waiters[db.index] as Waiters
-    client.parked = waiters.park({ keys: options.keys, timeoutMs: options.timeoutMs, tryNow, onTimeout })
+    client.parked = waiters.park({ ...options, tryNow, onTimeout })
     return BLOCKED
   }
 

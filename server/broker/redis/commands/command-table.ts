@@ -50,7 +50,7 @@ export const commandTable: readonly Command[] = [
   { name: 'command|list', arity: -2, flags: FLAGS, keys: NO_KEYS, run: list },
   {
     name: 'command|getkeys',
-    arity: -3,
+    arity: -4,
     flags: FLAGS,
     keys: NO_KEYS,
     run({ engine }: EngineCall, args) {

@@ -21,7 +21,7 @@ export const connection: readonly Command[] = [
       return args.length === 2 ? (args[1] as string) : PONG
     },
   },
-  { name: 'echo', arity: 2, flags: ['fast'], keys: NO_KEYS, run: (_call, args) => args[1] as string },
+  { name: 'echo', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, run: (_call, args) => args[1] as string },
   {
     name: 'select',
     arity: 2,
