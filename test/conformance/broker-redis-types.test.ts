@@ -10,6 +10,7 @@ import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { typeFamilies } from '../support/redis-families.ts'
 import { sequence } from '../support/redis-templates.ts'
 import { compare, openTwins, type Step, shrink, type Twins } from '../support/redis-twins.ts'
+import { EDGE_KEYS, typeEdges } from '../support/redis-type-edges.ts'
 import { seeded } from '../support/seeded.ts'
 
 const SEED = Number(process.env.SLUICE_SEED ?? 1)
@@ -54,6 +55,10 @@ describe.each([2, 3] as const)('in RESP%i', (protocol) => {
         await expectEqual(twins.get(protocol)!, steps, keys, `seed ${seed}, ${family.name}, RESP${protocol}`)
       },
     )
+  })
+
+  it.each(Object.entries(typeEdges))('%s', async (name, steps) => {
+    await expectEqual(twins.get(protocol)!, steps, EDGE_KEYS, `${name}, RESP${protocol}`)
   })
 })
 

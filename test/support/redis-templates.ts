@@ -267,7 +267,7 @@ function spoilt(words: readonly string[], chance: Chance): Request {
   const at = 1 + Math.floor(chance() * (words.length - 1))
   const other = mostly(['foo', '', '1'], BAD_INTEGERS, chance)
   const kind = chance()
-  if (words.length === 1 || words[1] === 'one' || /^(b[lrz]|spop)/.test(words[0]!)) return words
+  if (words.length === 1 || /^(one|lex)/.test(words[1]!) || /^(b[lrz]|spop|psetex|.scan)/.test(words[0]!)) return words
   if (kind < 0.3) return [...words, other]
   if (kind < 0.6) return words.filter((_, i) => i !== at)
   return words.map((word, i) => (i === at ? other : word))

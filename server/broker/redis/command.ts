@@ -67,7 +67,11 @@ export interface Call {
   block(options: {
     readonly keys: readonly string[]
     readonly timeoutMs: number
+    /** `attempt` is called too when one of the keys is gone. */
+    readonly alsoWhenGone?: boolean
     attempt(call: Call): Reply | undefined
     readonly timedOut: Reply
+    /** Where nothing blocks, if another answer than `timedOut`. */
+    readonly atOnce?: Reply
   }): Reply | typeof BLOCKED
 }

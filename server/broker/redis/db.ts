@@ -94,9 +94,9 @@ export class Db {
     return true
   }
 
-  /** How a string that was just put in place was made (APPEND, SETBIT, INCRBYFLOAT); holds until it is set anew. */
-  markEncoding(key: string, encoding: 'raw' | 'embstr'): void {
-    this.#encodings.set(key, encoding)
+  /** How a string that was just put in place was made (APPEND, SETBIT, INCRBYFLOAT), if not as any; holds until it is set anew. */
+  markEncoding(key: string, encoding: 'raw' | 'embstr' | undefined): void {
+    if (encoding !== undefined) this.#encodings.set(key, encoding)
   }
   markedEncoding(key: string): 'raw' | 'embstr' | undefined {
     return this.#encodings.get(key)

@@ -1,7 +1,7 @@
 import { integerOf, NOT_INTEGER, parseInteger, SYNTAX } from '../arguments.ts'
 import { padded, readBits, writeBits } from '../bits.ts'
 import type { Call } from '../command.ts'
-import { STRING_BYTES_MAX } from '../limits.ts'
+import { READABLE_BITS, STRING_BYTES_MAX } from '../limits.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
 import { stringAt } from '../typed.ts'
 
@@ -73,7 +73,7 @@ function parseOperations(args: readonly string[], isReadOnly: boolean): readonly
     const needed = kind === 'GET' ? 2 : 3
     if ((kind !== 'GET' && kind !== 'SET' && kind !== 'INCRBY') || left < needed) throw new ErrorReply(SYNTAX)
     const { isSigned, width } = typeOf(args[i + 1] as string)
-    const offset = offsetOf(args[i + 2] as string, width)
+    const offset = offsetOf(args[i + 2] as string, width, kind === 'GET' ? READABLE_BITS : STRING_BYTES_MAX * 8)
     const value = kind === 'GET' ? 0n : parseInteger(args[i + 3] as string)
     if (value === null) throw new ErrorReply(NOT_INTEGER)
     operations.push({ kind, isSigned, width, offset, value, overflow })
@@ -103,10 +103,10 @@ function typeOf(text: string): { isSigned: boolean; width: number } {
 }
 
 /** `#3` counts in widths. */
-function offsetOf(text: string, width: number): number {
+function offsetOf(text: string, width: number, max: number): number {
   const error = 'ERR bit offset is not an integer or out of range'
   const isCounted = text.startsWith('#')
   const offset = integerOf(isCounted ? text.slice(1) : text, error) * (isCounted ? width : 1)
-  if (offset < 0 || offset + width > STRING_BYTES_MAX * 8) throw new ErrorReply(error)
+  if (offset < 0 || offset + width > max) throw new ErrorReply(error)
   return offset
 }

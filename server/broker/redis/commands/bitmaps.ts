@@ -1,7 +1,7 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import { bitAt, countOnes, findBit, padded } from '../bits.ts'
 import type { Call, Command } from '../command.ts'
-import { STRING_BYTES_MAX } from '../limits.ts'
+import { READABLE_BITS, STRING_BYTES_MAX } from '../limits.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
 import { stringAt } from '../typed.ts'
 import { bitfield, bitfieldRo } from './bitfield.ts'
@@ -20,20 +20,20 @@ export const bitmaps: readonly Command[] = [
 const BAD_OFFSET = 'ERR bit offset is not an integer or out of range'
 const BAD_BIT = 'ERR bit is not an integer or out of range'
 
-function offsetOf(text: string): number {
+function offsetOf(text: string, max: number): number {
   const offset = integerOf(text, BAD_OFFSET)
-  if (offset < 0 || offset >= STRING_BYTES_MAX * 8) throw new ErrorReply(BAD_OFFSET)
+  if (offset < 0 || offset >= max) throw new ErrorReply(BAD_OFFSET)
   return offset
 }
 
 function getbit({ db }: Call, args: readonly string[]): Reply {
-  const offset = offsetOf(args[2] as string)
+  const offset = offsetOf(args[2] as string, READABLE_BITS)
   return bitAt(stringAt(db, args[1] as string) ?? '', offset)
 }
 
 function setbit({ db }: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const offset = offsetOf(args[2] as string)
+  const offset = offsetOf(args[2] as string, STRING_BYTES_MAX * 8)
   const bit = integerOf(args[3] as string, BAD_BIT)
   if (bit !== 0 && bit !== 1) throw new ErrorReply(BAD_BIT)
   const place = Math.floor(offset / 8)

@@ -94,8 +94,10 @@ function rename(db: Db, from: string, to: string): void {
   if (value === undefined) throw new ErrorReply(NO_KEY)
   if (from === to) return
   const endsAtMs = db.expiresAtMs(from)
+  const encoding = db.markedEncoding(from)
   db.remove(from)
   db.set(to, value, true)
+  db.markEncoding(to, encoding)
   if (endsAtMs !== null) db.expireAt(to, endsAtMs)
 }
 
@@ -112,8 +114,10 @@ function move(call: Call, args: readonly string[]): Reply {
   const value = call.db.get(key)
   if (value === undefined || to.has(key)) return 0
   const endsAtMs = call.db.expiresAtMs(key)
+  const encoding = call.db.markedEncoding(key)
   call.db.remove(key)
   to.set(key, value, true)
+  to.markEncoding(key, encoding)
   if (endsAtMs !== null) to.expireAt(key, endsAtMs)
   return 1
 }
@@ -133,6 +137,7 @@ function copy(call: Call, args: readonly string[]): Reply {
   if (value === undefined || (target.has(to) && !replaces)) return 0
   const endsAtMs = call.db.expiresAtMs(from)
   target.set(to, copyOf(value), true)
+  target.markEncoding(to, call.db.markedEncoding(from))
   if (endsAtMs !== null) target.expireAt(to, endsAtMs)
   return 1
 }

@@ -106,7 +106,8 @@ function moveOrWait(call: Call, move: Move, timeout: string): Reply | typeof BLO
     keys: [move.source],
     timeoutMs,
     attempt: (later) => (later.db.get(move.source) instanceof ListValue ? moveAndKeep(later, move) : undefined),
-    timedOut: null,
+    timedOut: NIL_ARRAY,
+    atOnce: null,
   })
 }
 

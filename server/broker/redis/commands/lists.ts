@@ -189,9 +189,8 @@ function positionOptions(args: readonly string[]): PositionOptions {
 
 function rankOf(text: string): number {
   const rank = integerOf(text)
-  if (text === '-9223372036854775808') {
-    throw new ErrorReply('ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807')
-  }
+  // What cannot be turned around skips nothing, in Redis.
+  if (text === '-9223372036854775808') return -1
   if (rank !== 0) return rank
   throw new ErrorReply(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... " +

@@ -4,6 +4,7 @@ import { countedKeys } from '../counted-keys.ts'
 import type { Db } from '../db.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
 import { scoredReply } from '../scored-reply.ts'
+import { ScoreOrder } from '../values/score-order.ts'
 import { SetValue } from '../values/set.ts'
 import { SortedSetValue } from '../values/sorted-set.ts'
 
@@ -170,7 +171,7 @@ function answer(call: Call, args: readonly string[], form: Form): Reply {
   if (form.isCard) return scores.size
   const members: string[] = []
   const sorted: number[] = []
-  new SortedSetValue(scores).take(0, scores.size, members, sorted)
+  new ScoreOrder(scores).take(0, scores.size, members, sorted)
   return query.isWithScores ? scoredReply(members, sorted, call.protocol) : members
 }
 

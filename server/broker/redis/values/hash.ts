@@ -1,7 +1,7 @@
 import { MemberIndex } from './member-index.ts'
 
 /** Redis' hash-max-listpack-entries and -value: beyond either, OBJECT ENCODING says hashtable, and stays with it. */
-const LISTPACK_ENTRIES = 128
+const LISTPACK_ENTRIES = 512
 const LISTPACK_BYTES = 64
 
 /** Fields to values, in the order in which the fields came. */

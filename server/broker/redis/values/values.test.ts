@@ -146,7 +146,7 @@ describe('a walk', () => {
 
 describe('an encoding', () => {
   it('changes at the thresholds and does not change back', () => {
-    const hash = new HashValue(Array.from({ length: 128 }, (_, i) => [`f${i}`, 'x'.repeat(64)] as const))
+    const hash = new HashValue(Array.from({ length: 512 }, (_, i) => [`f${i}`, 'x'.repeat(64)] as const))
     expect(hash.encoding()).toBe('listpack')
     hash.set('f0', 'x'.repeat(65))
     hash.set('f0', '')
