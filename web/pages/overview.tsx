@@ -35,7 +35,13 @@ export function OverviewPage() {
         <Skeleton rows={8} what="the overview" />
       </Panel>
     )
-  if (body.sources.length === 0) return <NoSource />
+  if (body.sources.length === 0)
+    return (
+      <>
+        <VerdictLine body={body} />
+        <FirstSteps />
+      </>
+    )
   return (
     <>
       <VerdictLine body={body} />
@@ -228,13 +234,13 @@ const EXAMPLE = `sources:
   rabbit-1:   { url: "amqp://app:\${env:RABBIT_PASSWORD}@127.0.0.1:5672/" }
   kafka-eu:   { url: "kafka://127.0.0.1:9092" }`
 
-function NoSource() {
+function FirstSteps() {
   return (
-    <Panel title="No source is connected">
+    <Panel title="First steps">
       <div className={styles.first}>
         <p>
           Sluice shows and controls what waits in Redis job queues, RabbitMQ and Kafka. It reads none of them yet: no{' '}
-          <code>sluice.yaml</code> was found, and nothing listens on the usual local ports (6379, 5672, 9092).
+          <code>sluice.yaml</code> names one. (Without a file it tries the usual local ports: 6379, 5672, 9092.)
         </p>
         <dl className={styles.ways}>
           {WAYS.map(({ what, how, why }) => (

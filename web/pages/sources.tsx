@@ -32,7 +32,7 @@ export function SourcesPage() {
       hasFaults={false}
       hasTrend={false}
       total={body?.sources.length}
-      empty="No source is connected: add one under `sources` in sluice.yaml and start again."
+      empty="No source is connected: `sluice init` writes a sluice.yaml for what it finds, `sluice demo` shows a shop at work."
     />
   )
 }
