@@ -6,8 +6,8 @@ export interface Waiting {
   readonly timeoutMs: number
   /** Tries too when a key is gone: who must hear of its end. */
   readonly alsoWhenGone?: boolean
-  /** Takes what it waits for, and answers; false: there was nothing for it. Must not park or wake anybody itself. */
-  tryNow(): boolean
+  /** Takes what it waits for at the key that changed, and answers; false: nothing for it. Must not park or wake anybody itself. */
+  tryNow(key: string): boolean
   /** The time is over: nothing was taken, and `tryNow` is not called any more. */
   onTimeout(): void
 }
@@ -79,7 +79,7 @@ export class Waiters {
           if (this.#watchful === 0) break
           if (!place.alsoWhenGone) continue
         }
-        if (place.tryNow()) this.#leave(place)
+        if (place.tryNow(key)) this.#leave(place)
       }
     }
   }

@@ -44,7 +44,7 @@ export class EngineCall implements Call {
     readonly keys: readonly string[]
     readonly timeoutMs: number
     readonly alsoWhenGone?: boolean
-    attempt(call: Call): Reply | undefined
+    attempt(call: Call, changedKey?: string): Reply | undefined
     readonly timedOut: Reply
     readonly atOnce?: Reply
   }): Reply | typeof BLOCKED {

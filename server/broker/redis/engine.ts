@@ -166,7 +166,7 @@ export class Engine implements DbListener, Journaled {
     } catch (error) {
       if (client.queue !== null) client.isQueueBroken = true
       if (entry !== undefined) entry.rejectedCalls++
-      return this.failure(error, null)
+      return entry?.name === 'exec' ? this.#abort(client, error) : this.failure(error, null)
     }
     if (entry === undefined) return null
     client.lastAtMs = this.nowMs
@@ -217,14 +217,14 @@ export class Engine implements DbListener, Journaled {
   park(client: Client, db: Db, options: Parameters<Call['block']>[0]): typeof BLOCKED {
     client.link.hold()
     client.timedOutReply = options.timedOut
-    const tryNow = () => {
+    const tryNow = (key: string) => {
       const call = this.#woken
       call.client = client
       call.protocol = client.protocol
       call.db = db
       const before = this.changes
       call.hasEffects = false
-      const reply = this.#attempt(() => options.attempt(call))
+      const reply = this.#attempt(() => options.attempt(call, key))
       if (reply === undefined) return false
       if (this.changes !== before && this.#frame.length > 0) {
         this.journal?.append(this.#frame)
@@ -382,6 +382,14 @@ export class Engine implements DbListener, Journaled {
     if (isTimed) this.stats.time(this, entry, { args, client: call.client, ms: this.clock.monotonicMs() - startMs })
     if (this.changes !== before && !call.hasEffects) this.keep(call.db.index, args)
     return reply
+  }
+
+  /** An EXEC that is refused ends the transaction. */
+  #abort(client: Client, error: unknown): ErrorReply {
+    client.queue = null
+    this.watches.release(client)
+    const why = this.failure(error, null).text.replace(/^ERR /, '')
+    return new ErrorReply(`EXECABORT Transaction discarded because of: ${why}`)
   }
 
   #attempt(attempt: () => Reply | undefined): Reply | undefined {

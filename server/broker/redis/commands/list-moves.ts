@@ -130,7 +130,12 @@ function popOrWait(call: Call, args: readonly string[], from: End): Reply | type
   for (const key of keys) {
     if (listAt(call.db, key) !== undefined) return popOf(call, key, from) as Reply
   }
-  return call.block({ keys, timeoutMs, attempt: (later) => popFirst(later, keys, from), timedOut: NIL_ARRAY })
+  return call.block({
+    keys,
+    timeoutMs,
+    attempt: (later, key) => popFirst(later, key === undefined ? keys : [key], from),
+    timedOut: NIL_ARRAY,
+  })
 }
 
 function popFirst(call: Call, keys: readonly string[], from: End): Reply | undefined {
@@ -174,7 +179,12 @@ function blmpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
   const timeoutMs = timeoutMsOf(args[1] as string, call.nowMs)
   const popped = popMany(call, pop)
   if (popped !== undefined) return popped
-  return call.block({ keys: pop.keys, timeoutMs, attempt: (later) => popManyLater(later, pop), timedOut: NIL_ARRAY })
+  return call.block({
+    keys: pop.keys,
+    timeoutMs,
+    attempt: (later, key) => popManyLater(later, key === undefined ? pop : { ...pop, keys: [key] }),
+    timedOut: NIL_ARRAY,
+  })
 }
 
 function popMany(call: Call, pop: ManyPop): Reply | undefined {

@@ -91,7 +91,12 @@ function popOrWait(call: Call, args: readonly string[], isMin: boolean): Reply |
   for (const key of keys) {
     if (sortedSetAt(call.db, key) !== undefined) return popFirst(call, [key], isMin) as Reply
   }
-  return call.block({ keys, timeoutMs, attempt: (later) => popFirst(later, keys, isMin), timedOut: NIL_ARRAY })
+  return call.block({
+    keys,
+    timeoutMs,
+    attempt: (later, key) => popFirst(later, key === undefined ? keys : [key], isMin),
+    timedOut: NIL_ARRAY,
+  })
 }
 
 /** Key, member, score; passes over keys of another type, as a client that waited does. */
@@ -114,7 +119,12 @@ function bzmpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
   const timeoutMs = timeoutMsOf(args[1] as string, call.nowMs)
   const popped = popMany(call, pop)
   if (popped !== undefined) return popped
-  return call.block({ keys: pop.keys, timeoutMs, attempt: (later) => popManyLater(later, pop), timedOut: NIL_ARRAY })
+  return call.block({
+    keys: pop.keys,
+    timeoutMs,
+    attempt: (later, key) => popManyLater(later, key === undefined ? pop : { ...pop, keys: [key] }),
+    timedOut: NIL_ARRAY,
+  })
 }
 
 function popMany(call: Call, pop: ManyPop): Reply | undefined {
