@@ -1,7 +1,7 @@
 import { integerOf, parseInteger, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
-import { type Consumer, Pending } from '../values/stream-group.ts'
+import type { Consumer, Pending } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, parseId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
 import { entryReply, groupOf, startOf, strictId } from './stream-arguments.ts'
@@ -54,8 +54,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
     )
     call.db.changed(key)
   }
-  const consumer = consumerOf(call, place, args[3] as string)
-  const claims = new Claims(call, place, consumer)
+  const claims = new Claims(call, place, args[3] as string)
   for (const id of ids) {
     const entry = stream.get(id)
     let pending = group.pending.get(id)
@@ -65,9 +64,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
     }
     if (pending === undefined) {
       if (!options.isForced) continue
-      pending = new Pending(id, consumer, options.deliveredAtMs)
-      group.pending.set(pending)
-      consumer.pending.set(pending)
+      pending = group.deliver(id, claims.consumer(), options.deliveredAtMs)
     } else if (minIdleMs > 0 && call.nowMs - pending.deliveredAtMs < minIdleMs) {
       continue
     }
@@ -113,9 +110,8 @@ function xautoclaim(call: Call, args: readonly string[]): Reply {
   const { count, onlyIds } = autoclaimOptions(args)
   const key = args[1] as string
   const place: Place = { key, ...groupOf(call, key, args[2] as string) }
-  const consumer = consumerOf(call, place, args[3] as string)
   const how = { onlyIds, deliveredAtMs: call.nowMs, deliveries: null }
-  const claims = new Claims(call, place, consumer)
+  const claims = new Claims(call, place, args[3] as string)
   // Taken out beforehand: what is claimed or forgotten changes the list that is walked.
   const looks = count * LOOKS_PER_CLAIM
   const walked: Pending[] = []
@@ -164,14 +160,21 @@ class Claims {
   readonly replies: Reply[] = []
   readonly #call: Call
   readonly #place: Place
-  readonly #consumer: Consumer
+  readonly #name: string
   readonly #taken: Pending[] = []
   readonly #forgotten: string[] = []
 
-  constructor(call: Call, place: Place, consumer: Consumer) {
+  constructor(call: Call, place: Place, name: string) {
     this.#call = call
     this.#place = place
-    this.#consumer = consumer
+    this.#name = name
+    const known = place.group.consumers.get(name)
+    if (known !== undefined) known.seenAtMs = seenNow(call)
+  }
+
+  /** Made, when there is none, only once something is claimed: as in Redis 7.0. */
+  consumer(): Consumer {
+    return consumerOf(this.#call, this.#place, this.#name)
   }
 
   /** Its entry was deleted: it cannot be pending any longer. */
@@ -185,7 +188,7 @@ class Claims {
     entry: StreamEntry,
     how: { readonly onlyIds: boolean; readonly deliveredAtMs: number; readonly deliveries: number | null },
   ): void {
-    this.#place.group.hand(pending, this.#consumer)
+    this.#place.group.hand(pending, this.consumer())
     pending.deliveredAtMs = how.deliveredAtMs
     if (how.deliveries !== null) pending.deliveries = how.deliveries
     else if (!how.onlyIds) pending.deliveries++

@@ -239,9 +239,6 @@ function xsetid(call: Call, args: readonly string[]): Reply {
 }
 
 function checkLastId(stream: StreamValue, id: StreamId, entriesAdded: number | null): void {
-  if (compareIds(id, stream.maxDeletedId) < 0) {
-    throw new ErrorReply('ERR The ID specified in XSETID is smaller than current max_deleted_entry_id')
-  }
   const { last } = stream
   if (last === undefined) return
   if (compareIds(id, last) < 0) {

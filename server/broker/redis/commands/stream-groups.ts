@@ -1,6 +1,6 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
-import { ErrorReply, OK, type Reply, Status } from '../reply.ts'
+import { ErrorReply, NIL_ARRAY, OK, type Reply, Status } from '../reply.ts'
 import { StreamValue } from '../values/stream.ts'
 import { type Consumer, type Pending, StreamGroup } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, type StreamId } from '../values/stream-id.ts'
@@ -36,7 +36,7 @@ const HELP = [
   'SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]',
   '    Set the current group ID and entries_read counter.',
   'HELP',
-  '    Print this help.',
+  '    Prints this help.',
 ].map((line) => new Status(line))
 
 interface GroupOptions {
@@ -179,7 +179,7 @@ function xpending(call: Call, args: readonly string[]): Reply {
 
 function pendingSummary(group: StreamGroup): Reply {
   const { first, last } = group.pending
-  if (first === undefined || last === undefined) return [0, null, null, null]
+  if (first === undefined || last === undefined) return [0, null, null, NIL_ARRAY]
   const consumers = byName(group.consumers.values()).filter(({ pending }) => pending.size > 0)
   const counts = consumers.map(({ name, pending }) => [name, String(pending.size)])
   return [group.pending.size, idText(first), idText(last), counts]

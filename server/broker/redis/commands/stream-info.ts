@@ -23,7 +23,7 @@ const HELP = [
   'STREAM <key> [FULL [COUNT <count>]',
   '    Show information about the stream.',
   'HELP',
-  '    Print this help.',
+  '    Prints this help.',
 ].map((line) => new Status(line))
 
 /** How much FULL shows of each list unless COUNT says otherwise. */
@@ -43,8 +43,9 @@ function infoStream(call: Call, args: readonly string[]): Reply {
   if (!isFull || !isCounted) {
     throw new ErrorReply(`ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try XINFO HELP.`)
   }
+  const stream = streamThere(call, args[2] as string)
   const given = args.length === 6 ? integerOf(args[5] as string) : FULL_COUNT
-  return fullStream(streamThere(call, args[2] as string), given < 0 ? FULL_COUNT : given)
+  return fullStream(stream, given < 0 ? FULL_COUNT : given)
 }
 
 function commonFields(stream: StreamValue): Reply[] {
@@ -104,7 +105,7 @@ function fullGroup(stream: StreamValue, group: StreamGroup, count: number): Repl
     lagOf(stream, group),
     'pel-count',
     group.pending.size,
-    'pel',
+    'pending',
     pending,
     'consumers',
     byName(group.consumers.values()).map((consumer) => fullConsumer(consumer, count)),
@@ -120,7 +121,7 @@ function fullConsumer(consumer: Consumer, count: number): Reply {
     consumer.seenAtMs,
     'pel-count',
     consumer.pending.size,
-    'pel',
+    'pending',
     pending,
   ])
 }

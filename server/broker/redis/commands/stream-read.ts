@@ -10,6 +10,9 @@ export const streamReads: readonly Command[] = [
   { name: 'xreadgroup', arity: -7, flags: ['write', 'blocking'], keys: [0, 0, 0], keysOf: streamKeys, run: xread },
 ]
 
+/** Redis 7.0 says so for XREADGROUP too. */
+const UNBALANCED = "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
+
 interface Reading {
   readonly command: 'xread' | 'xreadgroup'
   readonly group: string | null
@@ -40,6 +43,7 @@ function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
   return call.block({
     keys: reading.keys,
     timeoutMs: reading.blockMs,
+    alsoWhenGone: reading.group !== null,
     attempt: (later) => readLater(later, reading, after),
     timedOut: NIL_ARRAY,
   })
@@ -81,10 +85,12 @@ function readOne(call: Call, reading: Reading, key: string, after: After): Reply
   const group = stream.groups.get(reading.group)
   if (group === undefined) return null
   const place = { key, stream, group }
+  const isNew = after === '>'
+  // Redis 7.0 makes a consumer only once there is something to answer.
+  if (isNew && (stream.last === undefined || compareIds(stream.last, group.lastId) <= 0)) return null
   const consumer = consumerOf(call, place, reading.consumer)
-  if (after !== '>') return deliverAgain(call, place, { consumer, after, count })
-  if (stream.last === undefined || compareIds(stream.last, group.lastId) <= 0) return null
-  return deliverNew(call, place, { consumer, count, noAck })
+  if (isNew) return deliverNew(call, place, { consumer, count, noAck })
+  return deliverAgain(call, place, { consumer, after, count })
 }
 
 /** @param found key, entries, key, entries … */
@@ -107,7 +113,11 @@ function resolve(call: Call, { group, command }: Reading, key: string, id: strin
         'specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
     )
   }
-  if (id !== '>') return strictId(id)
+  if (id !== '>') {
+    const after = strictId(id)
+    // Redis marks `>` by the last id of all, and so takes that for `>`.
+    return command === 'xreadgroup' && compareIds(after, MAX_ID) === 0 ? '>' : after
+  }
   if (command === 'xreadgroup') return '>'
   throw new ErrorReply(
     'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
@@ -129,7 +139,7 @@ function readingOf(args: readonly string[]): Reading {
     } else if (option === 'COUNT' && more > 0) {
       count = Math.max(0, integerOf(args[++at] as string))
     } else if (option === 'STREAMS' && more > 0) {
-      if (more % 2 !== 0) throw unbalanced(command)
+      if (more % 2 !== 0) throw new ErrorReply(UNBALANCED)
       if (command === 'xreadgroup' && group === null) throw new ErrorReply('ERR Missing GROUP option for XREADGROUP')
       const keys = args.slice(at + 1, at + 1 + more / 2)
       return { command, group, consumer, count, blockMs, noAck, keys, ids: args.slice(at + 1 + more / 2) }
@@ -149,13 +159,6 @@ function readingOf(args: readonly string[]): Reading {
 
 function notInRead(option: string): ErrorReply {
   return new ErrorReply(`ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`)
-}
-
-function unbalanced(command: 'xread' | 'xreadgroup'): ErrorReply {
-  const symbol = command === 'xread' ? '$' : '>'
-  return new ErrorReply(
-    `ERR Unbalanced '${command}' list of streams: for each stream key an ID or '${symbol}' must be specified.`,
-  )
 }
 
 function blockOf(text: string): number {

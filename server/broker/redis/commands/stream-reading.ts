@@ -1,5 +1,5 @@
 import type { Call } from '../command.ts'
-import type { Reply } from '../reply.ts'
+import { NIL_ARRAY, type Reply } from '../reply.ts'
 import type { StreamValue } from '../values/stream.ts'
 import { Consumer, type Pending, type StreamGroup } from '../values/stream-group.ts'
 import { compareIds, idText, isZeroId, MAX_ID, nextId, type StreamId } from '../values/stream-id.ts'
@@ -66,7 +66,7 @@ export function deliverAgain(
   call.db.changing(place.key)
   for (const pending of how.consumer.pending.from(start)) {
     const entry = place.stream.get(pending)
-    replies.push(entry === undefined ? [idText(pending), null] : entryReply(entry))
+    replies.push(entry === undefined ? [idText(pending), NIL_ARRAY] : entryReply(entry))
     if (entry !== undefined) {
       pending.deliveredAtMs = call.nowMs
       pending.deliveries++
@@ -116,6 +116,8 @@ export function lagOf(stream: StreamValue, group: StreamGroup): number | null {
 
 function hasTombstoneFrom(stream: StreamValue, id: StreamId): boolean {
   if (stream.length === 0 || isZeroId(stream.maxDeletedId)) return false
+  // A tombstone before the first entry is no gap any longer.
+  if (compareIds(stream.firstId, stream.maxDeletedId) > 0) return false
   return compareIds(id, stream.maxDeletedId) <= 0
 }
 

@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RedisBroker, redisBroker } from '../../server/broker/index.ts'
+import { sort } from '../../server/broker/redis/commands/sort.ts'
+import { streams } from '../../server/broker/redis/commands/streams.ts'
+import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { openRaw, type RawRedis } from '../support/raw-resp.ts'
+import {
+  type Generator,
+  SORT_KEYS,
+  STREAM_KEYS,
+  sortCommands,
+  streamCommands,
+} from '../support/redis-stream-commands.ts'
+import { openTwins, type Request, type Twins } from '../support/redis-twins.ts'
+import { seeded } from '../support/seeded.ts'
+
+const SEED = Number(process.env.SLUICE_SEED ?? 1)
+const SEQUENCES = Number(process.env.SLUICE_SEQUENCES ?? 8)
+const LENGTH = 120
+
+let redis: StartedRedis
+let embedded: RedisBroker
+const twins = new Map<number, Twins>()
+const sent = new Map<string, number>()
+
+beforeAll(async () => {
+  redis = await startRedis({ engine: 'server' })
+  embedded = await redisBroker()
+  for (const protocol of [2, 3] as const) twins.set(protocol, await openTwins(redis.port, embedded.port, protocol))
+})
+afterAll(async () => {
+  for (const pair of twins.values()) pair.close()
+  await embedded?.close()
+  await redis?.stop()
+})
+
+/** Times differ by what lies between two requests: the one before a count of deliveries, `idle` and `seen-time` are masked. */
+function masked([name = '']: Request, reply: string): string {
+  if (!/^(XPENDING|XINFO)$/i.test(name)) return reply
+  return reply.replace(/:\d+(?=\r\n:\d+\r\n)/g, ':time').replace(/(idle|seen-time)\r\n:\d+/g, '$1\r\n:time')
+}
+
+interface Difference {
+  readonly request: Request
+  readonly model: string
+  readonly ours: string
+}
+
+async function firstDifference(
+  pair: Twins,
+  requests: readonly Request[],
+  keys: readonly string[],
+): Promise<Difference | null> {
+  const contents = keys.flatMap((key): Request[] => [
+    ['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'],
+    ['XRANGE', key, '-', '+'],
+    ['LRANGE', key, '0', '-1'],
+    ['XINFO', 'GROUPS', key],
+  ])
+  const all: readonly Request[] = [['FLUSHALL'], ...requests, ...contents]
+  const [theirs, mine] = await Promise.all([pair.model.ask(all), pair.ours.ask(all)])
+  for (const [at, request] of all.entries()) {
+    const model = masked(request, theirs[at]!)
+    const ours = masked(request, mine[at]!)
+    if (model !== ours) return { request, model, ours }
+  }
+  return null
+}
+
+async function expectEqual(pair: Twins, requests: readonly Request[], keys: readonly string[]): Promise<void> {
+  for (const [name] of requests) sent.set(name!.toLowerCase(), (sent.get(name!.toLowerCase()) ?? 0) + 1)
+  if ((await firstDifference(pair, requests, keys)) === null) return
+  const fewest = await shrunk(pair, requests, keys)
+  const found = await firstDifference(pair, fewest, keys)
+  const lines = fewest.map((request) => request.map((word) => JSON.stringify(word)).join(' '))
+  expect.fail(
+    `${lines.join('\n')}\nanswers to ${JSON.stringify(found?.request)}\n  redis-server ${JSON.stringify(found?.model)}\n  embedded     ${JSON.stringify(found?.ours)}`,
+  )
+}
+
+async function shrunk(pair: Twins, requests: readonly Request[], keys: readonly string[]): Promise<readonly Request[]> {
+  let left = [...requests]
+  for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = 0; start < left.length; ) {
+      const fewer = [...left.slice(0, start), ...left.slice(start + size)]
+      if ((await firstDifference(pair, fewer, keys)) === null) start += size
+      else left = fewer
+    }
+  }
+  return left
+}
+
+const taken = (generator: Generator, count: number) => Array.from({ length: count }, () => generator.next())
+
+const MANY = Array.from({ length: 350 }, (_, at) => at)
+
+/** By hand: what chance seldom meets. */
+const CASES: readonly (readonly [name: string, requests: readonly Request[]])[] = [
+  [
+    'approximate trims cut whole nodes, by number of entries',
+    [
+      ...MANY.map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
+      ...['349', '300', '250', '249', '199', '51', '0'].map(
+        (length): Request => ['XTRIM', 's1', 'MAXLEN', '~', length],
+      ),
+    ],
+  ],
+  [
+    'approximate trims cut whole nodes, by bytes',
+    [
+      ...MANY.map(
+        (at): Request => ['XADD', 's1', `${at + 1}-${at}`, 'f', 'v'.repeat(at), `n${at % 3}`, String(at * 37)],
+      ),
+      ...['340', '300', '200', '100', '7'].flatMap((length): Request[] => [
+        ['XTRIM', 's1', 'MAXLEN', '~', length],
+        ['XINFO', 'STREAM', 's1'],
+      ]),
+    ],
+  ],
+  [
+    'approximate trims by id, with limits',
+    [
+      ...MANY.map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
+      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '150'],
+      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '99'],
+      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '0'],
+      ['XDEL', 's1', '350-0', '349-0'],
+      ['XTRIM', 's1', 'MINID', '349-0'],
+      ['XADD', 's1', 'MINID', '~', '400', '400-0', 'f', 'v'],
+    ],
+  ],
+  [
+    'a stream ends at its last id',
+    [
+      ['XADD', 's1', '18446744073709551615-18446744073709551614', 'f', 'v'],
+      ['XADD', 's1', '*', 'f', 'v'],
+      ['XADD', 's1', '*', 'f', 'v'],
+      ['XADD', 's1', '18446744073709551615-*', 'f', 'v'],
+      ['XADD', 's1', '18446744073709551615-18446744073709551615', 'f', 'v'],
+      ['XRANGE', 's1', '-', '+'],
+      ['XREAD', 'STREAMS', 's1', '18446744073709551615-18446744073709551614'],
+      ['XREAD', 'STREAMS', 's1', '18446744073709551615-18446744073709551615'],
+    ],
+  ],
+  [
+    'lag and entries-read through deletions, trims and set ids',
+    [
+      ...MANY.slice(0, 20).map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
+      ['XGROUP', 'CREATE', 's1', 'g1', '0'],
+      ['XGROUP', 'CREATE', 's1', 'g2', '5-0'],
+      ['XGROUP', 'CREATE', 's1', 'g3', '5-0', 'ENTRIESREAD', '5'],
+      ['XGROUP', 'CREATE', 's1', 'g4', '$'],
+      ['XINFO', 'GROUPS', 's1'],
+      ...['g1', 'g2', 'g3', 'g4'].map(
+        (group): Request => ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '3', 'STREAMS', 's1', '>'],
+      ),
+      ['XINFO', 'GROUPS', 's1'],
+      ['XDEL', 's1', '10-0', '2-0'],
+      ['XINFO', 'GROUPS', 's1'],
+      ...['g1', 'g2', 'g3', 'g4'].map(
+        (group): Request => ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '3', 'STREAMS', 's1', '>'],
+      ),
+      ['XINFO', 'GROUPS', 's1'],
+      ['XTRIM', 's1', 'MAXLEN', '5'],
+      ['XINFO', 'GROUPS', 's1'],
+      ['XREADGROUP', 'GROUP', 'g1', 'c', 'STREAMS', 's1', '0'],
+      ['XAUTOCLAIM', 's1', 'g1', 'd', '0', '0', 'COUNT', '2'],
+      ['XCLAIM', 's1', 'g1', 'd', '0', '3-0', '18-0', 'FORCE'],
+      ['XPENDING', 's1', 'g1', '-', '+', '100'],
+      ['XINFO', 'STREAM', 's1', 'FULL'],
+    ],
+  ],
+  [
+    'SORT BY texts, equal or missing or not',
+    [
+      ['RPUSH', 'list', '1', '2', '3'],
+      ['MSET', 'w_1', 'pear', 'w_2', 'Apple', 'w_3', 'fig'],
+      ['SORT', 'list', 'BY', 'w_*', 'ALPHA'],
+      ['SORT', 'list', 'BY', 'w_*', 'ALPHA', 'DESC', 'LIMIT', '1', '2', 'GET', '#', 'GET', 'w_*'],
+      ['SORT', 'list', 'BY', 'w_*'],
+      ['DEL', 'w_2'],
+      ['SORT', 'list', 'BY', 'w_*', 'ALPHA', 'GET', 'w_*', 'STORE', 'to'],
+    ],
+  ],
+  [
+    'inside a transaction nothing waits',
+    [
+      ['MULTI'],
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's1', '$'],
+      ['XADD', 's1', '1-1', 'f', 'v'],
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's1', '0'],
+      ['EXEC'],
+    ],
+  ],
+]
+
+describe.each([2, 3] as const)('in RESP%i', (protocol) => {
+  it.each(CASES)('%s', (_, requests) => expectEqual(twins.get(protocol)!, requests, [...STREAM_KEYS, 'to']))
+
+  it.each(Array.from({ length: SEQUENCES }, (_, i) => SEED + i))('streams, sequence %i, as redis-server', (seed) => {
+    const requests = taken(streamCommands(seeded(seed * 7919 + protocol)), LENGTH)
+    return expectEqual(twins.get(protocol)!, requests, STREAM_KEYS)
+  })
+
+  it.each(Array.from({ length: SEQUENCES }, (_, i) => SEED + i))('SORT, sequence %i, as redis-server', (seed) => {
+    const requests = taken(sortCommands(seeded(seed * 104729 + protocol)), LENGTH)
+    return expectEqual(twins.get(protocol)!, requests, SORT_KEYS)
+  })
+
+  it('who waits is answered as redis-server answers', async () => {
+    const pair = twins.get(protocol)!
+    const waiters = await openTwins(redis.port, embedded.port, protocol)
+    const both = async (waits: Request, does: readonly Request[]) => {
+      const answers = [waiters.model, waiters.ours].map((client) => client.ask([waits]))
+      await Promise.all([parked(pair.model), parked(pair.ours)])
+      await Promise.all([pair.model.ask(does), pair.ours.ask(does)])
+      const [model, ours] = await Promise.all(answers)
+      expect(ours).toEqual(model)
+    }
+    const start: readonly Request[] = [
+      ['FLUSHALL'],
+      ['XADD', 's1', '1-1', 'f', 'v'],
+      ['XGROUP', 'CREATE', 's1', 'g', '$'],
+    ]
+    await Promise.all([pair.model.ask(start), pair.ours.ask(start)])
+    await both(['XREAD', 'BLOCK', '0', 'STREAMS', 's1', 's2', '$', '0'], [['XADD', 's1', '2-1', 'f', 'v']])
+    await both(
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's2', '$'],
+      [
+        ['SET', 's2', 'x'],
+        ['DEL', 's2'],
+        ['XADD', 's2', '1-1', 'f', 'v'],
+      ],
+    )
+    const group = ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's1', '>']
+    const begin = () => Promise.all([pair.model, pair.ours].map((client) => client.ask([...fresh])))
+    const fresh: readonly Request[] = [
+      ['XGROUP', 'CREATE', 's1', 'g', '$'],
+      ['XGROUP', 'SETID', 's1', 'g', '$'],
+    ]
+    for (const end of [
+      ['XADD', 's1', '3-1', 'f', 'v'],
+      ['XGROUP', 'DESTROY', 's1', 'g'],
+      ['DEL', 's1'],
+    ]) {
+      await begin()
+      await both(group, [end])
+    }
+    waiters.close()
+  })
+})
+
+/** Until one client of the server waits. */
+async function parked(client: RawRedis): Promise<void> {
+  for (;;) {
+    const [info] = await client.ask([['INFO', 'clients']])
+    if (/blocked_clients:[1-9]/.test(info!)) return
+  }
+}
+
+it('an id of the clock is a time, and grows', async () => {
+  const client = await openRaw(embedded.port)
+  const [first, second] = await client.ask([
+    ['XADD', 'clock', '*', 'f', 'v'],
+    ['XADD', 'clock', '*', 'f', 'v'],
+  ])
+  client.close()
+  expect(first).toMatch(/^\$\d+\r\n\d{13}-\d\r\n$/)
+  expect(second! > first!).toBe(true)
+})
+
+it('sent every command of these families, 800 in all', () => {
+  const names = [...streams, ...sort].map((command) => command.name.split('|')[0]!)
+  expect(names.filter((name) => !sent.has(name))).toEqual([])
+  expect([...sent.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(800)
+})
