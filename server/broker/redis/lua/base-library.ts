@@ -1,10 +1,11 @@
 import { anyAt, integerAt, optionalInteger, stringAt, tableAt, typeError } from './arguments.ts'
-import { type Compiled, CompileError, compile, type World } from './compile.ts'
+import { type Compiled, compile, type World } from './compile.ts'
 import { argumentError, framesOf, LuaError, libraryError, placeOf } from './error.ts'
 import { iterators } from './loops.ts'
 import { meter, ScriptStop } from './meter.ts'
 import { numberText, parseNumber } from './number.ts'
 import { isTrue, library, metaOf, rawStore, strings } from './operators.ts'
+import { CompileError } from './syntax.ts'
 import { LuaTable } from './table.ts'
 import { first, type LuaFunction, type LuaValue, many, NOTHING, typeName, Userdata } from './value.ts'
 
@@ -26,13 +27,13 @@ export function baseLibrary(world: World, compiled: Compiled[]): Readonly<Record
     },
     load: (...args) => {
       if (typeof args[0] !== 'function') throw typeError(args, 1, 'function')
+      const depth = meter.depth
       let text = ''
-      for (;;) {
-        const piece = first(library.callFromLibrary(args[0], NOTHING))
-        if (piece === undefined || piece === '') break
-        if (typeof piece !== 'string') throw new LuaError('reader function must return a string')
-        meter.charge(text.length + piece.length)
-        text += piece
+      try {
+        text = readAll(args[0])
+      } catch (thrown) {
+        meter.depth = depth
+        return [undefined, caught(thrown)]
       }
       return loaded(text, args[1] === undefined ? '=(load)' : stringAt(args, 2))
     },
@@ -49,6 +50,20 @@ export function baseLibrary(world: World, compiled: Compiled[]): Readonly<Record
       if (error instanceof CompileError) return [undefined, error.message]
       throw error
     }
+  }
+}
+
+/** What a reader gives, piece by piece, until it gives nothing. */
+function readAll(reader: LuaValue): string {
+  let text = ''
+  for (;;) {
+    const piece = first(library.callFromLibrary(reader, NOTHING))
+    if (piece === undefined || piece === '') return text
+    if (typeof piece !== 'string' && typeof piece !== 'number')
+      throw new LuaError('reader function must return a string')
+    const part = typeof piece === 'number' ? numberText(piece) : piece
+    meter.charge(text.length + part.length)
+    text += part
   }
 }
 
@@ -130,15 +145,13 @@ function inBase(digits: string, base: number): number | undefined {
 }
 
 /** `tostring`. Tables and functions are numbered as they are first shown: an address would tell nothing. */
-export function text(value: LuaValue): string {
+export function text(value: LuaValue): LuaValue {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return numberText(value)
   const handler = metaOf(value, '__tostring')
   if (handler !== undefined) {
-    const answer = first(library.callFromLibrary(handler, [value]))
-    if (typeof answer === 'string') return answer
-    if (typeof answer === 'number') return numberText(answer)
-    throw libraryError("'tostring' must return a string to 'print'")
+    // Whatever it gives: Lua asks for no string here.
+    return first(library.callFromLibrary(handler, [value]))
   }
   if (value === undefined) return 'nil'
   if (typeof value === 'boolean') return String(value)
@@ -180,7 +193,7 @@ const metatables: Readonly<Record<string, LuaFunction>> = {
 
 const calls: Readonly<Record<string, LuaFunction>> = {
   pcall: (...args) => {
-    anyAt(args, 1)
+    if (args.length === 0) return [false, 'attempt to call a boolean value']
     const depth = meter.depth
     try {
       return [true, ...many(library.callFromLibrary(args[0], args.slice(1)))]
@@ -197,7 +210,13 @@ const calls: Readonly<Record<string, LuaFunction>> = {
     } catch (thrown) {
       meter.depth = depth
       const value = caught(thrown)
-      return [false, ...many(library.callFromLibrary(args[1], [value])).slice(0, 1)]
+      try {
+        return [false, first(library.callFromLibrary(args[1], [value]))]
+      } catch (again) {
+        meter.depth = depth
+        caught(again)
+        return [false, 'error in error handling']
+      }
     }
   },
 }

@@ -45,6 +45,9 @@ export function decodeJson(text: string, settings: JsonSettings): LuaValue {
   return value
 }
 
+/** The decoder recurses: two frames a level. */
+const FRAMES = 2_100
+
 class Reader {
   kind: Kind = 'T_END'
   readonly #text: string
@@ -61,7 +64,7 @@ class Reader {
 
   fail(expected: string): never {
     const found = this.kind === 'T_ERROR' ? String(this.#found) : this.kind
-    throw libraryError(`Expected ${expected} but found ${found} at character ${this.#start + 1}`)
+    throw libraryError(`Expected ${expected} but found ${found} at character ${this.#start + 1}`, FRAMES)
   }
 
   value(): LuaValue {
@@ -83,7 +86,7 @@ class Reader {
   #descend(): void {
     this.#depth++
     if (this.#depth > this.#settings.decodeDepth) {
-      throw libraryError(`Found too many nested data structures (${this.#depth})`)
+      throw libraryError(`Found too many nested data structures (${this.#depth}) at character ${this.#at}`, FRAMES)
     }
   }
 
@@ -151,7 +154,7 @@ class Reader {
       this.kind = single
       this.#at++
     } else if (char === '"') this.#string()
-    else if (char === '-' || (char >= '0' && char <= '9')) {
+    else if (char === '-' || char === '+' || (char >= '0' && char <= '9')) {
       if (!this.#settings.decodesInvalid && this.#isInvalidNumber()) this.#error('invalid number', this.#at)
       else this.#number()
     } else if (text.startsWith('true', this.#at)) this.#word('T_BOOLEAN', true, 4)

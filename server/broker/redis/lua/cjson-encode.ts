@@ -36,13 +36,19 @@ function encoded(value: LuaValue, settings: JsonSettings, depth: number): string
     default:
       if (value instanceof LuaTable) return tableJson(value, settings, depth + 1)
       if (value instanceof Userdata) return 'null'
-      throw libraryError(`Cannot serialise ${typeName(value)}: type not supported`)
+      throw refused(`Cannot serialise ${typeName(value)}: type not supported`)
   }
 }
 
+/** The encoder recurses: two frames a level. */
+function refused(message: string): Error {
+  return libraryError(message, FRAMES)
+}
+const FRAMES = 2_100
+
 function numberJson(value: number, settings: JsonSettings): string {
   if (value - value !== 0) {
-    if (settings.invalidEncoded === 'error') throw libraryError('Cannot serialise number: must not be NaN or Inf')
+    if (settings.invalidEncoded === 'error') throw refused('Cannot serialise number: must not be NaN or Inf')
     if (settings.invalidEncoded === 'null') return 'null'
     return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
   }
@@ -50,7 +56,7 @@ function numberJson(value: number, settings: JsonSettings): string {
 }
 
 function tableJson(table: LuaTable, settings: JsonSettings, depth: number): string {
-  if (depth > settings.encodeDepth) throw libraryError(`Cannot serialise, excessive depth (${depth})`)
+  if (depth > settings.encodeDepth) throw refused(`Cannot serialise, excessive nesting (${depth})`)
   if (--meter.steps < 0) meter.look()
   const length = arrayLength(table, settings)
   let text = length > 0 ? '[' : '{'
@@ -70,7 +76,7 @@ function tableJson(table: LuaTable, settings: JsonSettings, depth: number): stri
     let key: string
     if (typeof walk.key === 'string') key = quotedJson(walk.key)
     else if (typeof walk.key === 'number') key = `"${numberJson(walk.key, settings)}"`
-    else throw libraryError('Cannot serialise table: table key must be a number or string')
+    else throw refused(`Cannot serialise ${typeName(walk.key)}: table key must be a number or string`)
     const piece = `${key}:${encoded(walk.value, settings, depth)}`
     meter.charge(piece.length + 1)
     text += isFirst ? piece : `,${piece}`
@@ -91,7 +97,7 @@ function arrayLength(table: LuaTable, settings: JsonSettings): number {
     items++
   }
   if (settings.sparseRatio > 0 && most > items * settings.sparseRatio && most > settings.sparseSafe) {
-    if (!settings.sparseConvert) throw libraryError('Cannot serialise table: excessively sparse array')
+    if (!settings.sparseConvert) throw refused('Cannot serialise table: excessively sparse array')
     return -1
   }
   return most

@@ -102,6 +102,9 @@ function packedTable(table: LuaTable, level: number): string {
   return text
 }
 
+/** Reading recurses: two frames a level. */
+const FRAMES = 2_100
+
 class Reader {
   at: number
   readonly #text: string
@@ -114,7 +117,7 @@ class Reader {
 
   #take(size: number): number {
     const start = this.at
-    if (this.#text.length - start < size) throw libraryError('Missing bytes in input.')
+    if (this.#text.length - start < size) throw libraryError('Missing bytes in input.', FRAMES)
     this.at = start + size
     return start
   }
@@ -173,7 +176,7 @@ class Reader {
 
   #integer(code: number): number {
     if (code >= 0xcc && code <= 0xce) return this.#number(2 ** (code - 0xcc))
-    if (code < 0xcf || code > 0xd3) throw libraryError('Bad data format in input.')
+    if (code < 0xcf || code > 0xd3) throw libraryError('Bad data format in input.', FRAMES)
     this.#fill(code === 0xcf ? 8 : 2 ** (code - 0xd0))
     switch (code) {
       case 0xcf:
@@ -191,7 +194,7 @@ class Reader {
 
   #descend(): void {
     this.#depth++
-    if (this.#depth > READ_NESTING_MAX) throw libraryError('Bad data format in input.')
+    if (this.#depth > READ_NESTING_MAX) throw libraryError('Bad data format in input.', FRAMES)
   }
 
   #array(length: number): LuaTable {
@@ -209,7 +212,7 @@ class Reader {
       const key = this.value()
       const value = this.value()
       // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
-      if (key === undefined || key !== key) throw libraryError('Bad data format in input.')
+      if (key === undefined || key !== key) throw libraryError('Bad data format in input.', FRAMES)
       table.set(key, value)
     }
     this.#depth--

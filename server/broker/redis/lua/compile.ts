@@ -1,10 +1,10 @@
-import { type Chunk as Parsed, parse } from 'luaparse'
 import { forgetChunk, keepChunk, nameChunk, shortName } from './error.ts'
 import { argTable, build, walkOf } from './loops.ts'
 import { meter } from './meter.ts'
 import * as operators from './operators.ts'
 import { LimitError } from './scopes.ts'
 import { mainCode } from './statements.ts'
+import { CompileError, parsed } from './syntax.ts'
 import { LuaTable } from './table.ts'
 import { first, type LuaFunction, many, NOTHING } from './value.ts'
 import { Writer } from './writer.ts'
@@ -15,9 +15,6 @@ export interface World {
   keys: LuaTable
   argv: LuaTable
 }
-
-/** A text that does not compile; the message as Lua writes it, with the chunk's name and line. */
-export class CompileError extends Error {}
 
 export interface Compiled {
   readonly main: LuaFunction
@@ -48,9 +45,9 @@ const NAMES = Object.keys(RUNTIME).join(',')
  */
 export function compile(source: string, name: string, world: World): Compiled {
   try {
-    const tree = parsed(source, name)
-    const w = new Writer(world.globals, assignedNames(tree))
-    const code = mainCode(w, tree.body)
+    const syntax = parsed(source, name)
+    const w = new Writer(world.globals, syntax)
+    const code = mainCode(w, syntax.tree.body)
     const file = nameChunk()
     const { text, sites } = w.assemble(code, LINES_BEFORE)
     const constants = w.constants.map((_, i) => `b${i}=constants[${i}]`).join(',')
@@ -65,46 +62,4 @@ export function compile(source: string, name: string, world: World): Compiled {
     if (error instanceof LimitError) throw new CompileError(`${shortName(name)}:${error.line}: ${error.message}`)
     throw error
   }
-}
-
-function parsed(source: string, name: string): Parsed {
-  try {
-    return parse(source, {
-      luaVersion: '5.1',
-      comments: false,
-      scope: false,
-      locations: true,
-      encodingMode: 'pseudo-latin1',
-    })
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const [, line = '1', message = error.message] = /^\[(\d+):\d+\] ([\s\S]*)$/.exec(error.message) ?? []
-    throw new CompileError(`${shortName(name)}:${line}: ${luaMessage(message)}`)
-  }
-}
-
-/** luaparse's words as Lua 5.1's, where both tell the same. */
-function luaMessage(message: string): string {
-  const unexpected = /^unexpected \S+ '([\s\S]*)' near '[\s\S]*'$/.exec(message)
-  if (unexpected !== null) return `unexpected symbol near '${unexpected[1]}'`
-  const expression = /^<expression> expected near '([\s\S]*)'$/.exec(message)
-  if (expression !== null) return `unexpected symbol near '${expression[1]}'`
-  return message
-}
-
-/** The names assigned anywhere in the text, in a walk that does not recurse. */
-function assignedNames(tree: Parsed): ReadonlySet<string> {
-  const names = new Set<string>()
-  const open: unknown[] = [tree.body]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (typeof node !== 'object' || node === null) continue
-    const { type, variables } = node as { readonly type?: string; readonly variables?: readonly { name?: string }[] }
-    if (type === 'AssignmentStatement') for (const { name } of variables ?? []) if (name !== undefined) names.add(name)
-    if (type === 'FunctionDeclaration') {
-      const { identifier } = node as { readonly identifier: { readonly name?: string } | null }
-      if (identifier?.name !== undefined) names.add(identifier.name)
-    }
-    for (const [key, child] of Object.entries(node)) if (key !== 'loc' && child !== null) open.push(child)
-  }
-  return names
 }

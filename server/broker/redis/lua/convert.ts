@@ -1,6 +1,6 @@
 import { DoubleReply, ErrorReply, MapReply, PushReply, type Reply, SetReply, Status, VerbatimReply } from '../reply.ts'
 import { truncated } from './arguments.ts'
-import { argumentText, numberText } from './number.ts'
+import { argumentText } from './number.ts'
 import { LuaTable } from './table.ts'
 import type { LuaValue } from './value.ts'
 
@@ -139,7 +139,7 @@ function entriesOf(table: LuaTable, withValues: boolean, protocol: 2 | 3, depth:
 }
 
 function textOf(value: LuaValue): string | undefined {
-  return typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 export function oneLine(text: string): string {

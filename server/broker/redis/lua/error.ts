@@ -50,9 +50,9 @@ export class LuaError extends Error {
   readonly isOperator: boolean
   #frames: readonly Frame[] | null = null
 
-  constructor(value: LuaValue, isOperator = false) {
+  constructor(value: LuaValue, isOperator = false, depth = STACK_FRAMES) {
     const limit = Error.stackTraceLimit
-    Error.stackTraceLimit = STACK_FRAMES
+    Error.stackTraceLimit = depth
     super()
     Error.stackTraceLimit = limit
     this.value = value
@@ -107,9 +107,12 @@ export function operatorError(describe: (operands: readonly (string | null)[]) =
   return error
 }
 
-/** An error of a library function: with the place of its caller in front, when that is Lua code. */
-export function libraryError(message: string): LuaError {
-  const error = new LuaError(undefined)
+/**
+ * An error of a library function: with the place of its caller in front, when that is Lua code.
+ * @param depth frames of JavaScript to look through, more for a function that recurses
+ */
+export function libraryError(message: string, depth = STACK_FRAMES): LuaError {
+  const error = new LuaError(undefined, false, depth)
   error.value = placeOf(error.frames[0]) + message
   return error
 }
@@ -121,7 +124,9 @@ export function argumentError(position: number, message: string): LuaError {
   const name = site?.callee ?? '?'
   const number = site?.isMethod ? position - 1 : position
   const text =
-    number === 0 ? `calling '${name}' on bad self (${message})` : `bad argument #${number} to '${name}' (${message})`
+    number === 0 && site?.isMethod
+      ? `calling '${name}' on bad self (${message})`
+      : `bad argument #${number} to '${name}' (${message})`
   error.value = placeOf(frame) + text
   return error
 }

@@ -58,13 +58,13 @@ export function condition(w: Writer, node: Expression): string {
 }
 
 /** Whether the expression can give any number of values. */
-export function isMulti(node: Expression): boolean {
-  return !isInParens(node) && (node.type === 'VarargLiteral' || isCall(node))
+export function isMulti(w: Writer, node: Expression): boolean {
+  return (node.type === 'VarargLiteral' || isCall(node)) && !w.syntax.cut.has(node)
 }
 
 /** Code of all the values of the last expression of a list, an array or one value. */
 export function result(w: Writer, node: Expression): string {
-  if (isInParens(node)) return expression(w, node)
+  if (w.syntax.cut.has(node)) return expression(w, node)
   if (node.type === 'VarargLiteral') {
     w.scope.usesVarargs = true
     return 'va'
@@ -77,7 +77,7 @@ export function list(w: Writer, nodes: readonly Expression[]): string {
   w.scope.passes(nodes.length)
   return nodes
     .map((node, i) => {
-      if (i < nodes.length - 1 || !isMulti(node)) return expression(w, node)
+      if (i < nodes.length - 1 || !isMulti(w, node)) return expression(w, node)
       return node.type === 'VarargLiteral' ? `...${result(w, node)}` : `...many(${result(w, node)})`
     })
     .join(',')
@@ -278,11 +278,6 @@ function isBoolean(node: Expression): boolean {
 /** Never a table: `===` tells whether it is equal to anything. */
 function isPlain(w: Writer, node: Expression): boolean {
   return /^(Nil|Boolean|String)Literal$/.test(node.type) || isNumber(w, node) || isBoolean(node)
-}
-
-/** luaparse notes parentheses, which cut many values down to one, in a field its types do not have. */
-export function isInParens(node: Expression): boolean {
-  return (node as { readonly inParens?: boolean }).inParens === true
 }
 
 export function lineOf(node: Expression): number {

@@ -1,6 +1,6 @@
 import { numberAt, stringAt, truncated } from './arguments.ts'
 import { fixed, general, scientific } from './decimal.ts'
-import { libraryError } from './error.ts'
+import { argumentError, libraryError } from './error.ts'
 import { meter } from './meter.ts'
 import type { LuaValue } from './value.ts'
 
@@ -35,6 +35,7 @@ export function format(args: readonly LuaValue[]): string {
     }
     const { item, end } = itemAt(pattern, mark + 1)
     position++
+    if (position > args.length) throw argumentError(position, 'no value')
     const piece = formatted(item, pattern[end] ?? '', args, position, pattern.slice(mark, end + 1))
     meter.charge(piece.length + 8)
     out += piece
@@ -77,7 +78,7 @@ function itemAt(pattern: string, start: number): { readonly item: Item; readonly
 function formatted(item: Item, letter: string, args: readonly LuaValue[], position: number, text: string): string {
   switch (letter) {
     case 'c':
-      return padded(item, '', String.fromCharCode(truncated(numberAt(args, position)) & 255))
+      return untilZero(padded(item, '', String.fromCharCode(truncated(numberAt(args, position)) & 255)))
     case 'd':
     case 'i':
       return integer(item, signed(numberAt(args, position)))
@@ -98,15 +99,20 @@ function formatted(item: Item, letter: string, args: readonly LuaValue[], positi
       const value = stringAt(args, position)
       // Lua hands long strings on as they are, and C ends the others at a zero byte.
       if (item.precision === null && value.length >= 100) return value
-      const end = value.indexOf('\0')
-      const whole = end < 0 ? value : value.slice(0, end)
-      return padded(item, '', item.precision === null ? whole : whole.slice(0, item.precision))
+      const whole = untilZero(value)
+      return padded({ ...item, isZeroed: false }, '', item.precision === null ? whole : whole.slice(0, item.precision))
     }
     default:
       throw libraryError(
         `invalid option '${letter === '' ? '%' : text.replace(/^%[-+ #0]*[0-9]*\.?[0-9]*/, '%')}' to 'format'`,
       )
   }
+}
+
+/** A string as C sees it. */
+function untilZero(text: string): string {
+  const end = text.indexOf('\0')
+  return end < 0 ? text : text.slice(0, end)
 }
 
 /** As C casts a double to a long long. */

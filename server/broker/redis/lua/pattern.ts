@@ -10,6 +10,8 @@ import type { LuaValue } from './value.ts'
 const CAPTURES_MAX = 32
 /** Repetitions and captures inside each other: C's stack would end somewhere, ours must not. */
 const LEVELS_MAX = 200
+/** Matching recurses: three frames a level. */
+const FRAMES = 700
 
 const UNCLOSED = -1
 const POSITION = -2
@@ -38,7 +40,7 @@ export class Matcher {
 
   #match(start: number, from: number): number {
     this.#depth++
-    if (this.#depth > LEVELS_MAX) throw libraryError('pattern too complex')
+    if (this.#depth > LEVELS_MAX) throw libraryError('pattern too complex', FRAMES)
     const end = this.#run(start, from)
     this.#depth--
     return end
@@ -69,7 +71,7 @@ export class Matcher {
           }
           if (next === 102) {
             p += 2
-            if (pattern.charCodeAt(p) !== 91) throw libraryError("missing '[' after '%f' in pattern")
+            if (pattern.charCodeAt(p) !== 91) throw libraryError("missing '[' after '%f' in pattern", FRAMES)
             const end = this.#classEnd(p)
             const previous = s === 0 ? 0 : this.#source.charCodeAt(s - 1)
             const here = s < this.#source.length ? this.#source.charCodeAt(s) : 0
@@ -127,7 +129,7 @@ export class Matcher {
   }
 
   #open(s: number, p: number, what: number): number {
-    if (this.#level >= CAPTURES_MAX) throw libraryError('too many captures')
+    if (this.#level >= CAPTURES_MAX) throw libraryError('too many captures', FRAMES)
     this.#starts[this.#level] = s
     this.#lengths[this.#level] = what
     this.#level++
@@ -139,7 +141,7 @@ export class Matcher {
   #close(s: number, p: number): number {
     let capture = this.#level - 1
     while (capture >= 0 && this.#lengths[capture] !== UNCLOSED) capture--
-    if (capture < 0) throw libraryError('invalid pattern capture')
+    if (capture < 0) throw libraryError('invalid pattern capture', FRAMES)
     this.#lengths[capture] = s - (this.#starts[capture] ?? 0)
     const found = this.#match(s, p)
     if (found < 0) this.#lengths[capture] = UNCLOSED
@@ -147,7 +149,7 @@ export class Matcher {
   }
 
   #balance(s: number, p: number): number {
-    if (p + 1 >= this.#pattern.length) throw libraryError('unbalanced pattern')
+    if (p + 1 >= this.#pattern.length) throw libraryError('unbalanced pattern', FRAMES)
     const source = this.#source
     const opening = this.#pattern.charCodeAt(p)
     if (s >= source.length || source.charCodeAt(s) !== opening) return -1
@@ -171,7 +173,7 @@ export class Matcher {
     const capture = digit - 49
     const length = this.#lengths[capture]
     if (capture < 0 || capture >= this.#level || length === UNCLOSED || length === undefined) {
-      throw libraryError('invalid capture index')
+      throw libraryError('invalid capture index', FRAMES)
     }
     const start = this.#starts[capture] ?? 0
     const text = this.#source.slice(start, start + Math.max(0, length))
@@ -183,13 +185,13 @@ export class Matcher {
     let p = start
     const first = pattern.charCodeAt(p++)
     if (first === ESCAPE) {
-      if (p >= pattern.length) throw libraryError("malformed pattern (ends with '%')")
+      if (p >= pattern.length) throw libraryError("malformed pattern (ends with '%')", FRAMES)
       return p + 1
     }
     if (first !== 91) return p
     if (pattern.charCodeAt(p) === 94) p++
     do {
-      if (p >= pattern.length) throw libraryError("malformed pattern (missing ']')")
+      if (p >= pattern.length) throw libraryError("malformed pattern (missing ']')", FRAMES)
       if (pattern.charCodeAt(p++) === ESCAPE && p < pattern.length) p++
     } while (pattern.charCodeAt(p) !== 93)
     return p + 1
@@ -247,13 +249,13 @@ export class Matcher {
 
   capture(index: number, start: number, end: number): LuaValue {
     if (index >= this.#level) {
-      if (index !== 0) throw libraryError('invalid capture index')
+      if (index !== 0) throw libraryError('invalid capture index', FRAMES)
       return this.#source.slice(start, end)
     }
     const length = this.#lengths[index] ?? 0
     const from = this.#starts[index] ?? 0
     if (length === POSITION) return from + 1
-    if (length === UNCLOSED) throw libraryError('unfinished capture')
+    if (length === UNCLOSED) throw libraryError('unfinished capture', FRAMES)
     return this.#source.slice(from, from + length)
   }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ErrorReply, type Reply } from '../reply.ts'
 import { truncated } from './arguments.ts'
-import { text } from './base-library.ts'
 import { errorTable, fieldTable, luaValue } from './convert.ts'
 import { LuaError } from './error.ts'
 import { argumentText, numberText } from './number.ts'
@@ -77,7 +76,7 @@ function settings(session: Session): Readonly<Record<string, LuaFunction>> {
       if (name === undefined) throw raised('Invalid debug level.')
       const words = args
         .slice(1)
-        .map((value) => (typeof value === 'string' || typeof value === 'number' ? text(value) : ''))
+        .map((value) => (typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : ''))
       session.host.log(name, words.join(' '))
       return []
     },

@@ -11,7 +11,7 @@ export interface Local {
 /** Registers the parser of Lua allows to one function. */
 const LOCALS_MAX = 200
 /** Bytes of the real stack that a call takes besides its variables. */
-const FRAME_BYTES = 200
+const FRAME_BYTES = 130
 
 export class LimitError extends Error {
   readonly line: number
@@ -94,7 +94,7 @@ export class FunctionScope {
 
   /** A call holds its arguments on the stack. */
   passes(count: number): void {
-    if (count > this.#arguments) this.#arguments = count
+    this.#arguments += count
   }
   #arguments = 0
 
@@ -104,6 +104,6 @@ export class FunctionScope {
 
   /** An estimate of the bytes of stack that one call holds. */
   get stackBytes(): number {
-    return FRAME_BYTES + 8 * (this.#slots + this.#temporaries + 2 * this.#arguments)
+    return FRAME_BYTES + 8 * (this.#slots + this.#temporaries + this.#arguments)
   }
 }

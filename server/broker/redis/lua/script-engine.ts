@@ -3,7 +3,7 @@ import { baseLibrary, text } from './base-library.ts'
 import { bitLibrary } from './bit-library.ts'
 import { cjsonLibrary } from './cjson-library.ts'
 import { cmsgpackLibrary } from './cmsgpack-library.ts'
-import { type Compiled, CompileError, compile, type World } from './compile.ts'
+import { type Compiled, compile, type World } from './compile.ts'
 import { oneLine, replyOf } from './convert.ts'
 import { type Frame, framesOf, LuaError } from './error.ts'
 import { mathLibrary } from './math-library.ts'
@@ -15,6 +15,7 @@ import type { ScriptEngine, ScriptHost, ScriptLimits } from './script-host.ts'
 import { shebangless } from './shebang.ts'
 import { stringLibrary } from './string-library.ts'
 import { structLibrary } from './struct-library.ts'
+import { CompileError } from './syntax.ts'
 import { LuaTable } from './table.ts'
 import { tableLibrary } from './table-library.ts'
 import { first, type LuaFunction, type LuaValue } from './value.ts'
@@ -22,7 +23,7 @@ import { first, type LuaFunction, type LuaValue } from './value.ts'
 /** The Redis whose scripts these are. */
 const VERSION = '7.0.15'
 /** Of the about 984 KB that V8 gives a thread's stack; the rest is for what calls us, and for commands. */
-const STACK_BYTES = 480_000
+const STACK_BYTES = 720_000
 
 interface Script {
   readonly compiled: Compiled
@@ -144,7 +145,7 @@ const unknownGlobal: LuaFunction = (_globals, name) => {
   const error = new LuaError(undefined)
   const [frame] = error.frames
   const place = typeof frame === 'object' ? `user_script:${frame.site.line}: ` : ''
-  error.value = `${place}Script attempted to access nonexistent global variable '${text(name)}'`
+  error.value = `${place}Script attempted to access nonexistent global variable '${String(text(name))}'`
   throw error
 }
 

@@ -11,7 +11,7 @@ export function shebangless(source: string): string {
     .slice(0, end)
     .split(' ')
     .filter((word) => word !== '')
-  if (engine !== '#!lua') throw new ErrorReply(`ERR Unexpected engine in script shebang: ${engine.slice(2)}`)
+  if (engine !== '#!lua') throw new ErrorReply(`ERR Unexpected engine in script shebang: ${engine}`)
   for (const option of options) {
     if (!option.startsWith('flags=')) throw new ErrorReply(`ERR Unknown lua shebang option: ${option}`)
     for (const flag of option.slice('flags='.length).split(',')) {

@@ -9,7 +9,7 @@ import type {
   Statement,
 } from 'luaparse'
 import { callResult, isCall } from './calls.ts'
-import { condition, described, endOf, expression, isInParens, isMulti, lineOf, list, result } from './expressions.ts'
+import { condition, described, endOf, expression, isMulti, lineOf, list, result } from './expressions.ts'
 import type { FunctionScope } from './scopes.ts'
 import { quote, type Writer } from './writer.ts'
 
@@ -118,7 +118,7 @@ function bind(w: Writer, names: readonly string[], values: readonly Expression[]
   values.forEach((value, i) => {
     const isLast = i === values.length - 1
     const name = names[i]
-    if (isLast && isMulti(value) && names.length > values.length) {
+    if (isLast && isMulti(w, value) && names.length > values.length) {
       const all = w.name()
       code += `const ${all}=many(${result(w, value)});`
       for (let j = i; j < names.length; j++) code += `let ${names[j]}=${all}[${j - i}];`
@@ -126,7 +126,7 @@ function bind(w: Writer, names: readonly string[], values: readonly Expression[]
     else code += `let ${name}=${expression(w, value)};`
   })
   const last = values.at(-1)
-  if (last === undefined || !isMulti(last)) {
+  if (last === undefined || !isMulti(w, last)) {
     for (const name of names.slice(values.length)) code += `let ${name};`
   }
   return code
@@ -193,7 +193,7 @@ function returned(w: Writer, node: ReturnStatement): string {
   if (only === undefined) return 'm.depth-=k;return NOTHING;'
   let value: string
   if (node.arguments.length > 1) value = `[${list(w, node.arguments)}]`
-  else if (isCall(only) && !isInParens(only)) value = callResult(w, only, true)
+  else if (isCall(only) && !w.syntax.cut.has(only)) value = callResult(w, only, true)
   else value = result(w, only)
   return `{const r=${value};m.depth-=k;return r}`
 }
@@ -212,7 +212,7 @@ function numericFor(w: Writer, node: ForNumericStatement): string {
   const test = literal === null ? `(${by}>0?${up}:${down})` : literal > 0 ? up : down
   const { name } = node.variable
   const body = block(w, node.body, () => {
-    const variable = w.scope.declare(name, w.name(), line, !w.assigned.has(name))
+    const variable = w.scope.declare(name, w.name(), line, !w.syntax.assigned.has(name))
     return `let ${variable.code}=${counter};`
   })
   const head = `let ${from}=${bounds[0]},${to}=${bounds[1]},${by}=${bounds[2]};${checks}`

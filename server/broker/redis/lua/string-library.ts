@@ -148,9 +148,7 @@ export const stringLibrary: Readonly<Record<string, LuaFunction>> = {
   match: (...args) => find(args, false),
   format: (...args) => format(args),
   gmatch,
-  gfind: () => {
-    throw libraryError("'string.gfind' was renamed to 'string.gmatch'")
-  },
+  gfind: gmatch,
   gsub,
   len: (...args) => stringAt(args, 1).length,
   lower: (...args) => replaced(stringAt(args, 1), /[A-Z]+/g, (part) => part.toLowerCase()),

@@ -114,7 +114,9 @@ function floatFrom(text: string, item: Item): number {
   return item.size === 4 ? view.getFloat32(0, !item.isBig) : view.getFloat64(0, !item.isBig)
 }
 
-const pack: LuaFunction = (...args) => {
+const pack: LuaFunction = (...given) => {
+  // The library puts a nil behind its arguments.
+  const args = given.length === 0 ? given : [...given, undefined]
   const format = new Format(stringAt(args, 1))
   let text = ''
   let position = 1
@@ -174,8 +176,8 @@ const size: LuaFunction = (...args) => {
   let total = 0
   for (let item = format.next(0); item !== null; item = format.next(total)) {
     total += item.padding
-    if (item.option === 's') throw argumentError(1, 'variable-size format in struct.size')
-    if (item.option === 'c' && item.size === 0) throw argumentError(1, 'variable-size format in struct.size')
+    if (item.option === 's') throw argumentError(1, "option 's' has no fixed size")
+    if (item.option === 'c' && item.size === 0) throw argumentError(1, "option 'c0' has no fixed size")
     total += item.size
   }
   return total

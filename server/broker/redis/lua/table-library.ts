@@ -1,5 +1,5 @@
 import { integerAt, optionalInteger, stringAt, tableAt, typeError } from './arguments.ts'
-import { LuaError, libraryError } from './error.ts'
+import { libraryError } from './error.ts'
 import { meter } from './meter.ts'
 import { numberText } from './number.ts'
 import { isTrue, less, library, rawStore } from './operators.ts'
@@ -98,7 +98,6 @@ export const tableLibrary: Readonly<Record<string, LuaFunction>> = {
   sort: (...args) => {
     const table = tableAt(args, 1)
     if (args[1] !== undefined) functionAt(args, 2)
-    if (table.isReadonly) throw new LuaError('Attempt to modify a readonly table')
     sort(table, 1, table.border(), args[1])
     return NOTHING
   },
@@ -121,8 +120,8 @@ function isLess(a: LuaValue, b: LuaValue, compare: LuaValue): boolean {
 
 function swap(table: LuaTable, i: number, j: number): void {
   const kept = table.at(i)
-  table.set(i, table.at(j))
-  table.set(j, kept)
+  rawStore(table, i, table.at(j))
+  rawStore(table, j, kept)
 }
 
 /**

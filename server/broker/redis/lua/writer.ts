@@ -1,5 +1,6 @@
 import type { Site } from './error.ts'
 import { FunctionScope, type Local } from './scopes.ts'
+import type { Syntax } from './syntax.ts'
 import type { LuaTable } from './table.ts'
 import type { LuaFunction } from './value.ts'
 
@@ -9,8 +10,7 @@ import type { LuaFunction } from './value.ts'
  */
 export class Writer {
   scope: FunctionScope
-  /** The names that are assigned somewhere: a `for` variable among them is not taken for a number. */
-  readonly assigned: ReadonlySet<string>
+  readonly syntax: Syntax
   /** The globals: they never change, so what they hold is looked up once. */
   readonly globals: LuaTable
   readonly constants: LuaFunction[] = []
@@ -18,9 +18,9 @@ export class Writer {
   readonly #scopes: FunctionScope[] = []
   #names = 0
 
-  constructor(globals: LuaTable, assigned: ReadonlySet<string>) {
+  constructor(globals: LuaTable, syntax: Syntax) {
     this.globals = globals
-    this.assigned = assigned
+    this.syntax = syntax
     this.scope = this.#newScope({ parent: null, hasVarargs: true, line: 0 })
   }
 
