@@ -65,7 +65,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   'list-compress-depth': number(0),
   'list-max-listpack-size': number(-2, -INT_MAX),
   logfile: path(''),
-  loglevel: word('notice', 'debug', 'verbose', 'warning'),
+  loglevel: { kind: 'word', value: 'notice', words: ['debug', 'verbose', 'notice', 'warning'] },
   'lua-time-limit': number(5000, 0, LONG_MAX),
   maxclients: number(10_000, 1),
   maxmemory: bytes(0),

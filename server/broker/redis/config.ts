@@ -45,11 +45,11 @@ export class Config {
   /** Name, value, name, value of all that match one of the globs. */
   get(patterns: readonly string[]): readonly string[] {
     const found: string[] = []
-    const globs = patterns.map((pattern) => pattern.toLowerCase())
-    const isAsked = (name: string) => globs.some((glob) => matchesGlob(glob, name))
-    for (const [name, value] of this.#values) if (isAsked(name)) found.push(name, value)
-    for (const [alias, name] of Object.entries(ALIASES)) {
-      if (isAsked(alias)) found.push(alias, this.#values.get(name) ?? '')
+    const aliases = Object.entries(ALIASES).map(([alias, name]) => [alias, this.#values.get(name) ?? ''] as const)
+    for (const [name, value] of [...this.#values, ...aliases]) {
+      const asked = patterns.find((pattern) => matchesGlob(pattern.toLowerCase(), name))
+      // A name without stars is told as it was asked.
+      if (asked !== undefined) found.push(/[*?[]/.test(asked) ? name : asked, value)
     }
     return found
   }

@@ -44,8 +44,9 @@ export class Users {
     this.requirePassword(password)
   }
 
+  /** By name. */
   get all(): readonly User[] {
-    return [...this.#users.values()]
+    return [...this.#users.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
   get(name: string): User | undefined {
     return this.#users.get(name)

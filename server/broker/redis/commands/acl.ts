@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { integerOf } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Command } from '../command.ts'
 import { ErrorReply, MapReply, OK, type Reply, SetReply } from '../reply.ts'
@@ -80,8 +81,8 @@ function categories({ engine }: EngineCall, args: readonly string[]): Reply {
 }
 
 function generatePassword(_call: EngineCall, args: readonly string[]): Reply {
-  const bits = Number(args[2] ?? 256)
-  if (!Number.isInteger(bits) || bits < 1 || bits > 4096) {
+  const bits = integerOf(args[2] ?? '256')
+  if (bits < 1 || bits > 4096) {
     throw new ErrorReply(
       'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',
     )

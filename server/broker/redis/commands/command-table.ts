@@ -62,7 +62,12 @@ export const commandTable: readonly Command[] = [
         throw new ErrorReply('ERR The command has no key arguments')
       }
       if (!entry.hasArity(request.length)) throw new ErrorReply('ERR Invalid number of arguments specified for command')
-      return keysOf(entry, request)
+      try {
+        return keysOf(entry, request)
+      } catch {
+        // A request whose keys cannot be told has none to tell.
+        return []
+      }
     },
   },
 ]

@@ -1,6 +1,7 @@
 import type { EngineCall } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Command } from '../command.ts'
+import { dbAt } from '../db-at.ts'
 import { ErrorReply, MapReply, OK, PONG, type Reply, Status } from '../reply.ts'
 
 const NO_KEYS = [0, 0, 0] as const
@@ -21,17 +22,20 @@ export const connection: readonly Command[] = [
       return args.length === 2 ? (args[1] as string) : PONG
     },
   },
-  { name: 'echo', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, run: (_call, args) => args[1] as string },
+  {
+    name: 'echo',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    keys: NO_KEYS,
+    run: (_call, args) => args[1] as string,
+  },
   {
     name: 'select',
     arity: 2,
     flags: ['loading', 'stale', 'fast'],
     keys: NO_KEYS,
     run(call: EngineCall, args) {
-      if (!/^-?\d{1,10}$/.test(args[1] as string)) throw new ErrorReply('ERR value is not an integer or out of range')
-      const index = Number(args[1])
-      if (call.dbs[index] === undefined) throw new ErrorReply('ERR DB index is out of range')
-      call.client.dbIndex = index
+      call.client.dbIndex = dbAt(call, args[1] as string).index
       return OK
     },
   },

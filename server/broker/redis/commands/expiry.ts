@@ -90,5 +90,8 @@ function end(call: Call, args: readonly string[], unitMs: number): Reply {
   const key = args[1] as string
   if (!call.db.has(key)) return -2
   const atMs = call.db.expiresAtMs(key)
-  return atMs === null ? -1 : Math.floor(atMs / unitMs + (unitMs === 1 ? 0 : 0.5))
+  if (atMs === null) return -1
+  if (unitMs !== 1) return Math.floor(atMs / unitMs + 0.5)
+  // A double holds no more than 53 bits of it; the last of all is told as it was given.
+  return Number.isSafeInteger(atMs) ? atMs : atMs >= Number(MAX_64) ? MAX_64 : BigInt(atMs)
 }

@@ -1,6 +1,7 @@
-import { integerOf, SYNTAX } from '../arguments.ts'
+import { SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import type { Db } from '../db.ts'
+import { dbAt } from '../db-at.ts'
 import { matchesGlob } from '../glob.ts'
 import { ErrorReply, OK, type Reply, Status } from '../reply.ts'
 import { copyOf, typeName } from '../value-kind.ts'
@@ -74,7 +75,6 @@ export const keys: readonly Command[] = [
 ]
 
 const NO_KEY = 'ERR no such key'
-const NO_DB = 'ERR DB index is out of range'
 const SAME = 'ERR source and destination objects are the same'
 
 function remove(call: Call, args: readonly string[]): Reply {
@@ -99,12 +99,6 @@ function rename(db: Db, from: string, to: string): void {
   db.set(to, value, true)
   db.markEncoding(to, encoding)
   if (endsAtMs !== null) db.expireAt(to, endsAtMs)
-}
-
-function dbAt(call: Call, text: string): Db {
-  const db = call.dbs[integerOf(text)]
-  if (db === undefined) throw new ErrorReply(NO_DB)
-  return db
 }
 
 function move(call: Call, args: readonly string[]): Reply {

@@ -6,6 +6,9 @@ import { encodingOf, estimateBytes } from '../value-kind.ts'
 
 const KEY = [2, 2, 1] as const
 const NO_KEYS = [0, 0, 0] as const
+/** Redis keeps the integers below 10,000 once for all keys, and says so with this number. */
+const SHARED_INTEGER = /^(0|[1-9]\d{0,3})$/
+const SHARED = 2 ** 31 - 1
 /** Of a key's place in its database. */
 const KEY_BYTES = 72
 
@@ -35,7 +38,11 @@ export const object: readonly Command[] = [
     arity: 3,
     flags: ['readonly'],
     keys: KEY,
-    run: (call, args) => (call.db.has(args[2] as string) ? 1 : null),
+    run(call, args) {
+      const value = call.db.get(args[2] as string)
+      if (value === undefined) return null
+      return typeof value === 'string' && SHARED_INTEGER.test(value) ? SHARED : 1
+    },
   },
   {
     name: 'object|freq',

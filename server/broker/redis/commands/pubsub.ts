@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import { BLOCKED, type Command } from '../command.ts'
 import { matchesGlob } from '../glob.ts'
 import { join, leave } from '../pubsub.ts'
-import { ErrorReply, MapReply, PushReply, type Reply } from '../reply.ts'
+import { ErrorReply, PushReply, type Reply } from '../reply.ts'
 
 const NO_KEYS = [0, 0, 0] as const
 const FLAGS = ['pubsub', 'noscript', 'loading', 'stale'] as const
@@ -173,5 +173,5 @@ function named(table: ReadonlyMap<string, unknown>, args: readonly string[]): Re
 }
 
 function counted(table: ReadonlyMap<string, ReadonlySet<unknown>>, args: readonly string[]): Reply {
-  return new MapReply(args.slice(2).flatMap((name) => [name, table.get(name)?.size ?? 0]))
+  return args.slice(2).flatMap((name) => [name, table.get(name)?.size ?? 0])
 }

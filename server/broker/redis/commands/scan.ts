@@ -4,6 +4,7 @@ import { matchesGlob } from '../glob.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
 import { typeName } from '../value-kind.ts'
 
+const CURSOR_MAX = 2n ** 64n - 1n
 const COUNT_DEFAULT = 10
 /** Of one page: a larger COUNT asks for everything at once, which KEYS does too. */
 const COUNT_MAX = 1_000_000
@@ -11,7 +12,8 @@ const COUNT_MAX = 1_000_000
 /** SCAN: a page costs about its COUNT, and a key that is there from the first page to the last is told once. */
 export function scan(call: Call, args: readonly string[]): Reply {
   const cursor = args[1] as string
-  if (!/^\d{1,20}$/.test(cursor) || BigInt(cursor) > 18446744073709551615n) throw new ErrorReply('ERR invalid cursor')
+  // As strtoul reads it: a negative one counts from the end of 64 bits.
+  if (!/^-?\d{1,20}$/.test(cursor) || BigInt(cursor) > CURSOR_MAX) throw new ErrorReply('ERR invalid cursor')
   let pattern: string | null = null
   let type: string | null = null
   let count = COUNT_DEFAULT
@@ -27,7 +29,9 @@ export function scan(call: Call, args: readonly string[]): Reply {
     } else throw new ErrorReply(SYNTAX)
   }
   const met: string[] = []
-  const next = call.db.scan(Number(cursor), Math.min(count, COUNT_MAX), (key) => met.push(key))
+  const next = call.db.scan(Number(BigInt.asUintN(64, BigInt(cursor))), Math.min(count, COUNT_MAX), (key) =>
+    met.push(key),
+  )
   const found = met.filter((key) => {
     if (pattern !== null && !matchesGlob(pattern, key)) return false
     const value = call.db.get(key)
