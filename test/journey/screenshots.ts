@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -17,9 +17,10 @@ import { startKafkaTraffic, startRabbitmqTraffic, type Traffic } from '../suppor
 import { launchBrowser, openPage, settled, VIEWS } from '../support/web-browser.ts'
 
 /**
- * `npm run screenshots -- [--seconds 90] [--folder DIR] [--only overview,run] [--brokers] [--stay]`: lets the shop of
+ * `npm run screenshots -- [--seconds 90] [--folder DIR] [--only overview,run] [--brokers] [--readme] [--stay]`: lets the shop of
  * `sluice demo` work, melts its database, holds two of its queues back and takes pictures of the pages, light and dark,
- * wide and phone, and of the terminal. `--brokers` adds a real RabbitMQ and a real Kafka; `--stay` leaves it running.
+ * wide and phone, and of the terminal. `--brokers` adds a real RabbitMQ and a real Kafka; `--readme` puts those of README.md
+ * in their place; `--stay` leaves it running.
  */
 const { values } = parseArgs({
   options: {
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: 'dist/screenshots' },
     only: { type: 'string' },
     brokers: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
     stay: { type: 'boolean', default: false },
   },
 })
@@ -35,6 +37,11 @@ const SEED = 7
 /** Some history before anything melts, and some melting before anything is held back. */
 const BEFORE_INCIDENT = 0.4
 const BEFORE_CONTROLS = 0.7
+const README_PICTURES = [
+  ['overview-light-wide.png', 'demo-light.png'],
+  ['overview-dark-wide.png', 'demo-dark.png'],
+  ['terminal.png', 'terminal.png'],
+] as const
 const PROGRAM = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const seconds = (share: number) => delay(Number(values.seconds) * 1_000 * share)
 
@@ -99,6 +106,8 @@ for (const view of VIEWS) {
   await page.context().close()
 }
 await browser.close()
+if (values.readme)
+  for (const [from, to] of README_PICTURES) copyFileSync(join(values.folder, from), join(import.meta.dirname, to))
 console.log(`pictures are in ${values.folder}`)
 if (values.stay) await new Promise((resolve) => process.once('SIGINT', resolve))
 await serving.close()
