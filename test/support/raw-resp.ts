@@ -30,6 +30,7 @@ export async function openRaw(port: number): Promise<RawRedis> {
   return {
     async ask(commands) {
       if (commands.length === 0) return []
+      if (socket.destroyed) throw new Error('the connection was closed')
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`no answer to ${JSON.stringify(commands)}`)), REPLY_TIMEOUT_MS)
         const fail = () => reject(new Error('the connection was closed'))
