@@ -71,13 +71,13 @@ const values: Readonly<Record<string, LuaFunction>> = {
   type: (...args) => typeName(anyAt(args, 1)),
   tostring: (...args) => text(anyAt(args, 1)),
   tonumber: (...args) => {
-    if (args[1] === undefined || args[1] === 10) {
+    const base = optionalInteger(args, 2, 10)
+    if (base === 10) {
       const value = anyAt(args, 1)
       if (typeof value === 'number') return value
       return typeof value === 'string' ? parseNumber(value) : undefined
     }
     const digits = stringAt(args, 1)
-    const base = integerAt(args, 2)
     if (base < 2 || base > 36) throw argumentError(2, 'base out of range')
     return inBase(digits, base)
   },

@@ -1,3 +1,4 @@
+import { meter } from './meter.ts'
 import type { LuaValue } from './value.ts'
 
 /** What a place of the generated code that can fail says about itself. */
@@ -40,6 +41,9 @@ export type Frame = { readonly chunk: Chunk; readonly site: Site } | 'library' |
 /** A library function that calls back goes through a method of this name: on the stack it is seen as a level of its own. */
 const BOUNDARY = 'callFromLibrary'
 
+/** What an error costs beside plain steps: a script may raise them without end. */
+const STEPS = 300
+
 /** Frames of JavaScript looked at: at most 3 belong to one of Lua. */
 const STACK_FRAMES = 40
 
@@ -57,6 +61,7 @@ export class LuaError extends Error {
     Error.stackTraceLimit = limit
     this.value = value
     this.isOperator = isOperator
+    meter.steps -= STEPS
   }
 
   /** The innermost first. */
@@ -64,6 +69,18 @@ export class LuaError extends Error {
     if (this.#frames === null) this.#frames = framesOf(this)
     return this.#frames
   }
+
+  leaveInnermost(): void {
+    this.#frames = this.frames.slice(1)
+  }
+}
+
+/** Raised at the start of a function, in the name of its caller. */
+export function overflow(): LuaError {
+  const error = new LuaError(undefined, true)
+  error.leaveInnermost()
+  error.value = `${placeOf(error.frames[0])}stack overflow`
+  return error
 }
 
 /** The frames of any error that JavaScript threw in generated code. */

@@ -253,6 +253,13 @@ export function described(w: Writer, node: Expression): string | null {
   if (node.type === 'MemberExpression') {
     return `${node.indexer === ':' ? 'method' : 'field'} '${node.identifier.name}'`
   }
+  if (node.type === 'LogicalExpression') {
+    // Lua folds a constant on the left away.
+    const { left, right, operator } = node
+    const isFalse = left.type === 'NilLiteral' || (left.type === 'BooleanLiteral' && !left.value)
+    const isTrue = /^(Numeric|String)Literal$/.test(left.type) || (left.type === 'BooleanLiteral' && left.value)
+    return (operator === 'and' ? isTrue : isFalse) ? described(w, right) : null
+  }
   if (node.type === 'IndexExpression') return `field '${node.index.type === 'StringLiteral' ? node.index.value : '?'}'`
   return null
 }

@@ -1,4 +1,4 @@
-import { LuaError, libraryError, operatorError } from './error.ts'
+import { LuaError, libraryError, operatorError, overflow } from './error.ts'
 import { meter } from './meter.ts'
 import { numberText, parseNumber } from './number.ts'
 import { LuaTable } from './table.ts'
@@ -132,7 +132,7 @@ export const library = {
 
 /** At the start of a function when the stack is used up or it is time to look at the clock. */
 export function enter(): void {
-  if (meter.depth > meter.depthMax) throw operatorError(() => 'stack overflow')
+  if (meter.depth > meter.depthMax) throw overflow()
   meter.look()
 }
 

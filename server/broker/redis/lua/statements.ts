@@ -47,7 +47,7 @@ function wholeFunction(
   const temporaries = scope.temporaries.length === 0 ? '' : `let ${scope.temporaries.join(',')};`
   const arg =
     scope.argTable === null ? '' : `let ${scope.argTable.code}=${scope.usesVarargs ? 'undefined' : 'argTable(va)'};`
-  const enter = `const k=${cost}${scope.hasVarargs ? '+8*va.length' : ''};if((m.depth+=k)>m.depthMax|--m.steps<0)enter();`
+  const enter = `const k=${cost}${scope.hasVarargs ? '+8*va.length' : ''};if((m.depth+=k)>m.depthMax|--m.steps<0)${w.mark({ line: scope.line })}enter();`
   return `(function(${all.join(',')}){${enter}${temporaries}${arg}${statements}m.depth-=k;return NOTHING})`
 }
 
