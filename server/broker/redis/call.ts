@@ -54,6 +54,6 @@ export class EngineCall implements Call {
       ? options.atOnce === undefined
         ? options.timedOut
         : options.atOnce
-      : this.engine.park(this.client, this.db, options)
+      : this.engine.parking.park(this.client, this.db, options)
   }
 }

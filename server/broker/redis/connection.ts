@@ -42,7 +42,7 @@ export class Connection implements Conversation {
     const args = this.#deferred ?? this.#next()
     if (args === undefined) return false
     this.#deferred = null
-    if (this.#engine.paused !== null && this.#isPaused(args)) return true
+    if (this.#engine.pause.isOn && this.#isPaused(args)) return true
     if (!this.#faults.isEmpty && this.#suffers(args)) return true
     this.#isFaulted = false
     this.#answer(args)
@@ -79,16 +79,10 @@ export class Connection implements Conversation {
   }
 
   #isPaused(args: readonly string[]): boolean {
-    const { paused } = this.#engine
-    if (paused === null || this.#client.user === null) return false
-    const leftMs = paused.untilMs - this.#engine.clock.nowMs()
-    if (leftMs <= 0) {
-      this.#engine.paused = null
-      return false
-    }
-    if (!this.#engine.isHeldByPause(this.#client, args)) return false
+    const { pause } = this.#engine
+    if (!pause.holds(this.#client, args)) return false
     this.#hold(args)
-    this.#cancelTimer = this.#engine.whenUnpaused(leftMs, () => this.#peer.release())
+    this.#cancelTimer = pause.whenOver(() => this.#peer.release())
     return true
   }
 

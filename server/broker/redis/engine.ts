@@ -1,16 +1,18 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Log } from '../../domain/log.ts'
 import type { Timers } from '../system-clock.ts'
-import { Waiters } from '../waiters.ts'
 import { EngineCall } from './call.ts'
 import { Client, type ClientLink, type Queued } from './client.ts'
-import { BLOCKED, type Call } from './command.ts'
+import { BLOCKED } from './command.ts'
 import { commands } from './commands/all.ts'
 import { Config } from './config.ts'
 import { Db, type DbListener } from './db.ts'
+import type { EngineOptions, Traffic } from './engine-options.ts'
 import { refusalOf } from './gate.ts'
 import type { Effect, Journal, Journaled } from './journal-port.ts'
 import type { ScriptEngine } from './lua/script-host.ts'
+import { Parking } from './parking.ts'
+import { Pause } from './pause.ts'
 import { Pubsub } from './pubsub.ts'
 import { type Entry, Registry } from './registry.ts'
 import { ErrorReply, QUEUED, type Reply } from './reply.ts'
@@ -18,34 +20,6 @@ import { NO_LINK, Scripted } from './scripted.ts'
 import { Stats } from './stats.ts'
 import { Users } from './users.ts'
 import { Watches } from './watches.ts'
-
-export interface EngineOptions {
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly log: Log
-  /** [0, 1) */
-  readonly random: () => number
-  readonly scripts: ScriptEngine
-  /** Bytes of memory in use, as far as this thread can tell. */
-  readonly usedMemory: () => number
-  /** The same, after a look for garbage when it is over a limit. */
-  readonly usedMemoryAgainst: (limitBytes: number) => number
-  /** Of the default user; '' = none. */
-  readonly password: string
-  /** 0: no limit. */
-  readonly maxMemoryBytes: number
-  /** Told by INFO and CLIENT LIST. */
-  readonly port: () => number
-  readonly runId: string
-}
-
-/** What the listener counts. */
-export interface Traffic {
-  readonly accepted: number
-  readonly rejected: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-}
 
 const DATABASES = 16
 /** One transaction: commands, and bytes of their arguments. */
@@ -79,20 +53,15 @@ export class Engine implements DbListener, Journaled {
   readonly scripted: Scripted
   /** Keys changed so far, by anybody. */
   changes = 0
-  /** CLIENT PAUSE: until when (Unix ms), and whether only of writes. */
-  paused: { readonly untilMs: number; readonly onlyWrites: boolean } | null = null
+  readonly pause: Pause
+  readonly parking: Parking
   /** Told which command begins, by its number in the registry; for the beat. */
   onBegin: ((entry: Entry) => void) | null = null
 
-  readonly #waiters: readonly Waiters[]
   readonly #top: EngineCall
   readonly #nested: EngineCall
   readonly #scripted: EngineCall
-  readonly #woken: EngineCall
-  readonly #pending = new Map<() => void, () => void>()
   #frame: Effect[] = []
-  /** A key changed that somebody waits for. */
-  #hasWoken = false
   #isReplaying = false
 
   constructor(options: EngineOptions) {
@@ -109,15 +78,15 @@ export class Engine implements DbListener, Journaled {
     this.stats = new Stats(this.nowMs)
     const nowMs = () => this.nowMs
     this.dbs = Array.from({ length: DATABASES }, (_, index) => new Db(index, this, nowMs))
-    this.#waiters = this.dbs.map(() => new Waiters(options.timers))
     this.runId = options.runId
+    this.pause = new Pause(options, this.registry)
     this.scripted = new Scripted(this)
     const nobody = new Client(NO_LINK, this.nowMs)
     nobody.user = this.users.default
     this.#top = new EngineCall(this, nobody, { isNested: false })
     this.#nested = new EngineCall(this, nobody, { isNested: true })
     this.#scripted = new EngineCall(this, nobody, { isNested: true })
-    this.#woken = new EngineCall(this, nobody, { isNested: true })
+    this.parking = new Parking(this, nobody)
   }
 
   /** From now on what changes is kept. */
@@ -177,7 +146,7 @@ export class Engine implements DbListener, Journaled {
     call.protocol = client.protocol
     call.db = this.dbs[client.dbIndex] as Db
     const reply = this.#run(call, entry, args)
-    if (this.#frame.length > 0 || this.#hasWoken) this.settle()
+    if (this.#frame.length > 0 || this.parking.hasChanged) this.settle()
     return reply
   }
 
@@ -193,20 +162,16 @@ export class Engine implements DbListener, Journaled {
 
   /** Ends what was begun: what changed goes to the journal as one frame, and those who wait for it are looked at. */
   settle(): void {
-    this.#hasWoken = false
-    if (this.#frame.length > 0) {
-      const frame = this.#frame
-      this.#frame = []
-      this.journal?.append(frame)
-    }
-    for (let index = 0; index < this.#waiters.length; index++) {
-      const waiters = this.#waiters[index] as Waiters
-      if (!waiters.hasChanged()) continue
-      const db = this.dbs[index] as Db
-      waiters.serve((key) => db.has(key))
-      // Whoever was served may have changed keys of a database that was looked at before.
-      index = -1
-    }
+    this.commit()
+    if (this.parking.hasChanged) this.parking.serve()
+  }
+
+  /** What changed since the last time becomes one frame. */
+  commit(): void {
+    if (this.#frame.length === 0) return
+    const frame = this.#frame
+    this.#frame = []
+    this.journal?.append(frame)
   }
 
   /** One effect of the command under way, for the journal. */
@@ -214,77 +179,11 @@ export class Engine implements DbListener, Journaled {
     if (this.journal !== null && !this.#isReplaying) this.#frame.push({ db, args })
   }
 
-  park(client: Client, db: Db, options: Parameters<Call['block']>[0]): typeof BLOCKED {
-    client.link.hold()
-    client.timedOutReply = options.timedOut
-    const tryNow = (key: string) => {
-      const call = this.#woken
-      call.client = client
-      call.protocol = client.protocol
-      call.db = db
-      const before = this.changes
-      call.hasEffects = false
-      const reply = this.#attempt(() => options.attempt(call, key))
-      if (reply === undefined) return false
-      if (this.changes !== before && this.#frame.length > 0) {
-        this.journal?.append(this.#frame)
-        this.#frame = []
-      }
-      this.unpark(client, reply)
-      return true
-    }
-    const onTimeout = () => this.unpark(client, options.timedOut)
-    const waiters = this.#waiters[db.index] as Waiters
-    client.parked = waiters.park({ ...options, tryNow, onTimeout })
-    return BLOCKED
-  }
-
-  /** Answers a client that waits. */
-  unpark(client: Client, reply: Reply): void {
-    client.parked?.leave()
-    client.parked = null
-    client.send(reply)
-    client.link.release()
-  }
-
   /** The name of a request as faults and statistics know it. */
   nameOf(args: readonly string[]): string {
     const parent = this.registry.named(args[0] ?? '')
     const sub = args[1]?.toLowerCase() ?? ''
     return parent?.subcommands?.get(sub)?.name ?? parent?.name ?? (args[0] ?? '').toLowerCase()
-  }
-
-  /** CLIENT PAUSE holds everything, or only what may write. */
-  isHeldByPause(client: Client, args: readonly string[]): boolean {
-    const entry = this.registry.named(args[0] ?? '')
-    if (entry === undefined || this.paused === null) return false
-    // Whoever paused must be able to end it.
-    if (!this.paused.onlyWrites) return entry.name !== 'client'
-    const mayWrite = entry.isWrite || ['eval', 'evalsha', 'publish', 'spublish'].includes(entry.name)
-    return client.queue === null ? mayWrite : entry.name === 'exec' && client.queue.some((one) => one.entry.isWrite)
-  }
-
-  /** Once the pause is over, or ended by CLIENT UNPAUSE. */
-  whenUnpaused(ms: number, run: () => void): () => void {
-    const cancel = this.timers.after(ms, () => {
-      this.#pending.delete(run)
-      run()
-    })
-    this.#pending.set(run, cancel)
-    return () => {
-      this.#pending.delete(run)
-      cancel()
-    }
-  }
-
-  /** CLIENT UNPAUSE: those who were held go on. */
-  unpause(): void {
-    this.paused = null
-    for (const [run, cancel] of [...this.#pending]) {
-      cancel()
-      this.#pending.delete(run)
-      run()
-    }
   }
 
   /** What has to be done now and then: keys whose time is over go, and memory is compared with its limit. */
@@ -332,11 +231,7 @@ export class Engine implements DbListener, Journaled {
   afterChange(db: Db, key: string): void {
     this.changes++
     if (this.watches.size > 0) this.watches.touch(db.index, key)
-    const waiters = this.#waiters[db.index] as Waiters
-    if (waiters.size > 0) {
-      waiters.changed(key)
-      this.#hasWoken = true
-    }
+    this.parking.changed(db, key)
   }
   expired(db: Db, key: string): void {
     this.stats.expiredKeys++
@@ -390,14 +285,6 @@ export class Engine implements DbListener, Journaled {
     this.watches.release(client)
     const why = this.failure(error, null).text.replace(/^ERR /, '')
     return new ErrorReply(`EXECABORT Transaction discarded because of: ${why}`)
-  }
-
-  #attempt(attempt: () => Reply | undefined): Reply | undefined {
-    try {
-      return attempt()
-    } catch (error) {
-      return this.failure(error, null)
-    }
   }
 
   #enqueue(client: Client, entry: Entry, args: readonly string[]): Reply {

@@ -47,7 +47,7 @@ export const client: readonly Command[] = [
     flags: ADMIN,
     keys: NO_KEYS,
     run(call: EngineCall) {
-      call.engine.unpause()
+      call.engine.pause.end()
       return OK
     },
   },
@@ -193,12 +193,7 @@ function pause(call: EngineCall, args: readonly string[]): Reply {
   if (mode !== 'all' && mode !== 'write') throw new ErrorReply('ERR CLIENT PAUSE mode must be WRITE or ALL')
   const ms = integerOf(args[2] as string, 'ERR timeout is not an integer or out of range')
   if (ms < 0) throw new ErrorReply('ERR timeout is negative')
-  const untilMs = call.nowMs + Math.min(ms, PAUSE_MS_MAX)
-  const before = call.engine.paused
-  call.engine.paused = {
-    untilMs: Math.max(untilMs, before?.untilMs ?? 0),
-    onlyWrites: mode === 'write' && (before === null || before.onlyWrites),
-  }
+  call.engine.pause.begin(call.nowMs + Math.min(ms, PAUSE_MS_MAX), mode === 'write')
   return OK
 }
 
@@ -211,7 +206,7 @@ function unblock(call: EngineCall, args: readonly string[]): Reply {
   const one = call.engine.clients.get(id)
   if (one === undefined || one.parked === null) return 0
   const error = new ErrorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK')
-  call.engine.unpark(one, how === 'error' ? error : one.timedOutReply)
+  call.engine.parking.answer(one, how === 'error' ? error : one.timedOutReply)
   return 1
 }
 

@@ -181,8 +181,8 @@ function save(call: EngineCall): Reply | typeof BLOCKED {
   if (done === null) return OK
   client.link.hold()
   done.then(
-    () => engine.unpark(client, OK),
-    () => engine.unpark(client, new ErrorReply('ERR the snapshot could not be written')),
+    () => engine.parking.answer(client, OK),
+    () => engine.parking.answer(client, new ErrorReply('ERR the snapshot could not be written')),
   )
   return BLOCKED
 }
