@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
+import type { Effect, Journal } from './journal-port.ts'
+
+/** Keeps frames, and can refuse, or let answers wait. */
+class KeptFrames implements Journal {
+  readonly frames: (readonly Effect[])[] = []
+  refusal: string | null = null
+  readonly figures = {
+    ...{ lastSaveAtMs: 0, lastSaveOk: true, isSaving: false, changesSinceSave: 0, journalBytes: 0, lastWriteOk: true },
+  }
+  waiting: Promise<void> | null = null
+
+  append(frame: readonly Effect[]): void {
+    this.frames.push(frame)
+  }
+  flushed(): Promise<void> | null {
+    return this.waiting
+  }
+  beforeChange(): void {}
+  compact(): Promise<void> | null {
+    return null
+  }
+  async close(): Promise<void> {}
+}
+
+let engine: TestEngine
+let kept: KeptFrames
+
+beforeEach(() => {
+  engine = startEngine()
+  kept = new KeptFrames()
+  engine.engine.journal = kept
+})
+
+/** The frames, each as lines. */
+function frames(): readonly string[][] {
+  return kept.frames.map((frame) => frame.map(({ db, args }) => `${db} ${args.join(' ')}`))
+}
+
+describe('the journal is given', () => {
+  it('what changed, one frame for a command, and nothing for one that changed nothing', async () => {
+    const client = engine.connect()
+    for (const line of ['SET k v', 'GET k', 'DEL none', 'SADD s a', 'SADD s a', 'LPUSH k x'])
+      await client.ask(...line.split(' '))
+    expect(frames()).toEqual([['0 SET k v'], ['0 SADD s a']])
+  })
+
+  it('absolute times, and a removal when the time is over', async () => {
+    const client = engine.connect()
+    const nowMs = engine.clock.nowMs()
+    await client.ask('SET', 'k', 'v')
+    await client.ask('PEXPIRE', 'k', '500')
+    engine.pass(300)
+    await client.ask('EXPIRE', 'k', '-1')
+    await client.ask('SET', 'l', 'v', 'PX', '200')
+    engine.pass(1_000)
+    const atMs = nowMs + 500
+    expect(frames()).toEqual([
+      ['0 SET k v'],
+      [`0 PEXPIREAT k ${atMs}`],
+      ['0 DEL k'],
+      [expect.stringMatching(new RegExp(`^0 SET l v PXAT ${nowMs + 500}$`))],
+      ['0 DEL l'],
+    ])
+  })
+
+  it('a transaction as one frame, with its databases', async () => {
+    const client = engine.connect()
+    const steps = ['MULTI', 'SET a 1', 'SELECT 2', 'INCR n', 'GET n', 'EXEC']
+    await client.say(steps.map((step) => request(...step.split(' '))).join(''))
+    expect(frames()).toEqual([['0 SET a 1', '2 INCR n']])
+  })
+
+  it('what a waiting client took, as a frame of its own after that of the push', async () => {
+    const [client, other] = [engine.connect(), engine.connect()]
+    await client.ask('BLPOP', 'l', '0')
+    await other.ask('RPUSH', 'l', 'a', 'b')
+    expect(frames()).toEqual([['0 RPUSH l a b'], [expect.stringMatching(/^0 LPOP l/)]])
+  })
+
+  it('nothing that another run would do otherwise', async () => {
+    const client = engine.connect()
+    await client.ask('SADD', 's', 'a', 'b', 'c')
+    await client.ask('SPOP', 's')
+    await client.ask('XADD', 'x', '*', 'f', 'v')
+    await client.ask('INCRBYFLOAT', 'n', '0.5')
+    const words = frames()
+      .flat()
+      .map((line) => line.split(' ')[1])
+    expect(words).not.toContain('SPOP')
+    expect(words).not.toContain('INCRBYFLOAT')
+    expect(frames()[2]?.[0]).not.toContain('*')
+  })
+})
+
+it('what was kept, done again in another engine, makes the same keys', async () => {
+  const client = engine.connect()
+  const lines = [
+    ...[
+      'SET a 1',
+      'INCR a',
+      'APPEND a 0',
+      'LPUSH l 1 2 3',
+      'RPOP l',
+      'HSET h a 1 b 2',
+      'HINCRBY h a 5',
+      'SADD s x y z',
+      'SPOP s',
+    ],
+    ...['ZADD z 1 a 2 b', 'ZPOPMIN z', 'XADD x * f v', 'EXPIRE a 1000', 'RENAME l m', 'COPY h i', 'SETBIT bits 7 1'],
+    ...['MOVE bits 1', 'SWAPDB 0 3', 'SELECT 3', 'SET after swap', 'GETDEL after', 'SET e v EX 5', 'PERSIST e'],
+  ]
+  for (const line of lines) await client.ask(...line.split(' '))
+  const again = startEngine()
+  for (const frame of kept.frames) again.engine.replay(frame)
+  const content = async (one: TestEngine) => {
+    const reader = one.connect()
+    const texts: string[] = []
+    for (const db of [0, 1, 3]) {
+      await reader.ask('SELECT', String(db))
+      const keys = [...(one.engine.dbs[db]?.keys() ?? [])].toSorted()
+      for (const key of keys)
+        texts.push(`${db} ${key} ${await reader.ask('PEXPIRETIME', key)} ${await reader.ask('DUMP', key)}`)
+    }
+    return texts
+  }
+  expect(await content(again)).toEqual(await content(engine))
+})
+
+it('a journal that refuses makes writes fail in its words, and leaves reads alone', async () => {
+  const client = engine.connect()
+  await client.ask('SET', 'k', 'v')
+  kept.refusal = 'MISCONF the disk is full'
+  expect(await client.ask('SET', 'k', 'w')).toBe('-MISCONF the disk is full\r\n')
+  expect(await client.ask('GET', 'k')).toBe('$1\r\nv\r\n')
+})
+
+describe('answers that wait for the disk', () => {
+  it('leave together once it is synced, in order', async () => {
+    const client = engine.connect()
+    let synced: () => void = () => {}
+    kept.waiting = new Promise((resolve) => {
+      synced = resolve
+    })
+    expect(await client.say(request('SET', 'k', 'v') + request('GET', 'k'))).toBe('')
+    expect(await client.ask('PING')).toBe('')
+    kept.waiting = null
+    synced()
+    expect(await client.heard()).toBe('+OK\r\n$1\r\nv\r\n+PONG\r\n')
+  })
+
+  it('never leave when it cannot be synced', async () => {
+    const client = engine.connect()
+    kept.waiting = Promise.reject(new Error('no space'))
+    expect(await client.ask('SET', 'k', 'v')).toBe('')
+    expect(client.isClosed).toBe(true)
+  })
+})
