@@ -230,3 +230,17 @@ test('help begins with examples, and names every command', async () => {
   for (const name of ['serve', 'status', 'list', 'describe', 'lag', 'top', 'config', 'version'])
     expect(stdout).toContain(`\n  ${name}`)
 })
+
+test('demo takes the word incident, a time for it, and no other word', async () => {
+  const asked: object[] = []
+  const demo = async (options: object) => {
+    asked.push(options)
+    return EXIT.done
+  }
+  const code = async (...argv: string[]) => (await runCli(['demo', ...argv], { parts: { demo } })).code
+  expect([await code(), await code('incident'), await code('incident', '--incident-after', '2m')]).toEqual([0, 0, 0])
+  expect(asked).toEqual([{}, { incidentAfter: 20_000 }, { incidentAfter: 120_000 }])
+  expect([await code('accident'), await code('--incident-after', 'soon'), await code('--port', '70000')]).toEqual([
+    2, 2, 2,
+  ])
+})

@@ -78,7 +78,7 @@ async function resolveName({ host }: Address, signal: AbortSignal): Promise<Find
 function connectTo({ host, port, part }: Address, signal: AbortSignal): Promise<Finding> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_MS })
-    const name = `${host}:${port}${part === null ? '' : `, ${part}`}`
+    const name = `${host}:${port}${part === null ? '' : ` (${part})`}`
     const end = (finding: Finding) => {
       signal.removeEventListener('abort', onAbort)
       socket.destroy()

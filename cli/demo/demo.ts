@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ReadStream } from 'node:tty'
 import { defaultStateDir, loadConfig } from '../../server/config.ts'
+import type { Log } from '../../server/domain/log.ts'
 import { formatDuration } from '../../server/domain/words.ts'
 import { type Serving, serve } from '../../server/main.ts'
 import { mistakesText } from '../commands/config.ts'
@@ -53,7 +54,7 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
       )
     const broker = await openBroker(io.env, say)
     ends.unshift(() => broker.close())
-    const serving = await startServer(broker.url, { folder, io, options, parts })
+    const serving = await startServer(broker.url, { folder, io, options, parts, say })
     if (serving === null) return EXIT.badConfig
     ends.unshift(() => serving.close())
     const world = new World(SEED, (afterMs) => say(recoveredText(afterMs)))
@@ -105,16 +106,16 @@ interface ServerParts {
   readonly io: Io
   readonly options: DemoSettings
   readonly parts: DemoParts
+  readonly say: (text: string) => void
 }
 
 /** Null when its environment configures it wrongly; that is said. */
-async function startServer(redis: string, { folder, io, options, parts }: ServerParts): Promise<Serving | null> {
+async function startServer(redis: string, { folder, io, options, parts, say }: ServerParts): Promise<Serving | null> {
   const flags = {
     'server.host': options.host,
     'server.port': options.port,
     'server.stateDir': folder,
     'objective.queueWait': OBJECTIVE,
-    'log.level': 'error',
     sources: { [SOURCE]: { url: redis } },
   }
   // No file: a demo shows the shop, also where a real Sluice is configured.
@@ -125,7 +126,13 @@ async function startServer(redis: string, { folder, io, options, parts }: Server
   }
   const { version, webFolder } = parts
   // The token lies where `sluice top` in another terminal looks for it; it goes when the server goes.
-  return serve({ config: loaded.config, version, webFolder, programsDir: defaultStateDir(io.env) })
+  return serve({ config: loaded.config, version, webFolder, programsDir: defaultStateDir(io.env), log: sayingLog(say) })
+}
+
+/** What a server would log as a warning is a line for the person here, and the rest is nothing to them. */
+function sayingLog(say: (text: string) => void): Log {
+  const tell: Log['warn'] = (event, { why, message = why } = {}) => say(message ? `${event}: ${message}` : event)
+  return { debug: () => undefined, info: () => undefined, warn: tell, error: tell }
 }
 
 /** By a key and after a time. @returns how to stop */
