@@ -3,7 +3,8 @@
  *
  *   record = length checksum payload
  *
- * length: bytes of the payload, at least 1, 32 bits, little-endian; checksum: CRC-32 of the length's four bytes and the payload, 32 bits.
+ * length: bytes of the payload, at least 1, 32 bits, little-endian; checksum: CRC-32 of the payload, begun with the length instead of 0, 32
+ * bits. So a length that changed is found out too.
  */
 import { crc32 } from 'node:zlib'
 import type { DiskFile } from './disk.ts'
@@ -23,7 +24,7 @@ export function seal(buffer: Buffer, at: number, payloadBytes: number): void {
 
 function checksum(buffer: Buffer, at: number, payloadBytes: number): number {
   const start = at + HEADER_BYTES
-  return crc32(buffer.subarray(start, start + payloadBytes), crc32(buffer.subarray(at, at + 4)))
+  return crc32(buffer.subarray(start, start + payloadBytes), payloadBytes)
 }
 
 /** What reading a file came to. Offsets in bytes. */

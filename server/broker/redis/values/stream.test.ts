@@ -55,7 +55,7 @@ it('a map by ids is a sorted list, whatever is put in and taken out', () => {
   const random = seeded(3)
   const map = new IdMap<StreamId>()
   const model = new Map<number, StreamId>()
-  for (let step = 0; step < 20_000; step++) {
+  for (let step = 0; step < 6_000; step++) {
     const ms = Math.floor(random() * 2_000)
     const id = { ms, seq: 0 }
     if (random() < 0.6) {
@@ -79,7 +79,7 @@ it('a stream is a list of entries, whatever is added, deleted and trimmed', () =
     let model: { ms: number; seq: number; pairs: string[] }[] = []
     let ms = 1
     const exactly = { isApproximate: false, limit: 0 }
-    for (let step = 0; step < 1_500; step++) {
+    for (let step = 0; step < 500; step++) {
       const kind = any(20)
       if (kind < 14) {
         ms += 1 + any(3)
