@@ -26,7 +26,7 @@ const path = (value: string): Setting => ({ kind: 'protected', value })
 
 /**
  * Clients and tools set names that this engine has no use for, and one unknown name makes them give up: those are kept and told, and
- * change nothing. With a use: maxmemory, maxclients, requirepass, proto-max-bulk-len, slowlog-*, lua-time-limit, busy-reply-threshold.
+ * change nothing. With a use: maxmemory, maxclients, requirepass, proto-max-bulk-len, slowlog-*.
  */
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   'acllog-max-len': number(128),

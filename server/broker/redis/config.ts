@@ -25,7 +25,6 @@ export class Config {
   slowLogMax = 0
   clientsMax = 0
   limits = RESP_LIMITS
-  scriptTimeLimitMs = 0
   readonly outputBytesMax = OUTPUT_BYTES_MAX
   /** Told when `requirepass` is set. */
   onPassword: (password: string) => void = () => {}
@@ -81,7 +80,6 @@ export class Config {
     this.slowLogMax = number('slowlog-max-len')
     this.clientsMax = number('maxclients')
     this.limits = { ...RESP_LIMITS, bulkBytesMax: number('proto-max-bulk-len') }
-    this.scriptTimeLimitMs = number('lua-time-limit')
   }
 }
 

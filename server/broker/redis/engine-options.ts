@@ -12,8 +12,8 @@ export interface EngineOptions {
   readonly scripts: ScriptEngine
   /** Bytes of memory in use, as far as this thread can tell. */
   readonly usedMemory: () => number
-  /** The same, after a look for garbage when it is over a limit. */
-  readonly usedMemoryAgainst: (limitBytes: number) => number
+  /** Whether that is over a limit (0: none but the heap's own), after a look for garbage. */
+  readonly isMemoryOver: (limitBytes: number) => boolean
   /** Of the default user; '' = none. */
   readonly password: string
   /** 0: no limit. */

@@ -195,10 +195,8 @@ export class Engine implements DbListener, Journaled {
   }
 
   checkMemory(): void {
-    const limit = this.config.maxMemoryBytes
-    const used = this.options.usedMemoryAgainst(limit)
-    if (used > this.stats.peakMemoryBytes) this.stats.peakMemoryBytes = used
-    this.isOverMemory = limit > 0 && used > limit
+    this.stats.peakMemoryBytes = Math.max(this.stats.peakMemoryBytes, this.options.usedMemory())
+    this.isOverMemory = this.options.isMemoryOver(this.config.maxMemoryBytes)
   }
 
   get parkedClients(): number {

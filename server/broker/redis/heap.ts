@@ -3,6 +3,8 @@ import { runInNewContext } from 'node:vm'
 
 /** A forced collection stops the thread for a moment: not more often than this. */
 const COLLECT_EVERY_MS = 2_000
+/** Of the heap's limit: the rest is for what is under way. */
+const HEAP_SHARE = 0.85
 
 /**
  * Memory in use by this thread's heap. The figure holds garbage too, so before it is believed to be over a limit the garbage is
@@ -22,15 +24,18 @@ export class Heap {
     return used_heap_size + external_memory
   }
 
-  /** @param limitBytes 0: none */
-  usedBytesAgainst(limitBytes: number): number {
-    const used = this.usedBytes()
+  /** @param limitBytes 0: none but that of the heap itself, past which the thread would end. */
+  isOver(limitBytes: number): boolean {
+    const ownLimit = HEAP_SHARE * getHeapStatistics().heap_size_limit
+    const limit = limitBytes === 0 ? ownLimit : Math.min(limitBytes, ownLimit)
+    if (this.usedBytes() <= limit) return false
     const nowMs = this.#monotonicMs()
-    if (limitBytes === 0 || used <= limitBytes || nowMs - this.#collectedAtMs < COLLECT_EVERY_MS) return used
-    this.#collectedAtMs = nowMs
-    this.#collect ??= collector()
-    this.#collect()
-    return this.usedBytes()
+    if (nowMs - this.#collectedAtMs >= COLLECT_EVERY_MS) {
+      this.#collectedAtMs = nowMs
+      this.#collect ??= collector()
+      this.#collect()
+    }
+    return this.usedBytes() > limit
   }
 }
 

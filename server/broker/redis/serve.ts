@@ -49,7 +49,7 @@ export function serveRedis(options: ServeOptions): Serving {
     ...{ clock, timers, log, random: options.random, scripts: options.scripts, runId: options.runId },
     ...{ password: options.password, maxMemoryBytes: options.maxMemoryBytes, port: () => port },
     usedMemory: () => heap.usedBytes(),
-    usedMemoryAgainst: (limit) => heap.usedBytesAgainst(limit),
+    isMemoryOver: (limitBytes) => heap.isOver(limitBytes),
   })
   const faults = new Faults()
   const listener = new Listener({
