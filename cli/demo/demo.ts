@@ -145,7 +145,6 @@ function letPeopleMelt(
     say(MELTING)
   }
   const stopKeys = followKeys(stdin, (key) => {
-    if (key === 'q') process.kill(process.pid, 'SIGINT')
     if (key !== 'i') return
     if (database.isMelting) database.repair()
     else melt()
