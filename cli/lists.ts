@@ -62,7 +62,7 @@ const workers = [
   'beatAtMs',
   'startedAtMs',
 ] as const satisfies readonly (typeof workerSort)[number][]
-const runs = ['id', 'status', 'startedAtMs'] as const satisfies readonly (typeof runSort)[number][]
+const runs = ['pain', 'id', 'status', 'startedAtMs'] as const satisfies readonly (typeof runSort)[number][]
 const sources = ['source', 'tookMs'] as const satisfies readonly (typeof sourceSort)[number][]
 
 export const LISTS: readonly ListKind[] = [

@@ -78,7 +78,7 @@ function targetLines(target: PreviewTarget, { until, shared, glyphs, nowMs }: Ta
 function leverWords({ lever, workers, inHand }: PreviewTarget): string {
   if (lever.by === 'none') return ''
   const by = lever.by === 'workers' ? `by ${count(workers, 'worker')}` : `by the ${lever.by}`
-  return inHand === null || inHand === 0 ? by : `${by}, ${inHand} in hand finish first`
+  return inHand === null || inHand === 0 ? by : `${by}, ${inHand} in hand ${inHand === 1 ? 'finishes' : 'finish'} first`
 }
 
 /** `, 49/s → 25/s`. */

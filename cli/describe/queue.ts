@@ -1,6 +1,7 @@
 import type { QueueBody } from '../../server/api/queue.ts'
 import { type CellContext, figureCell, pausedCell } from '../columns/column.ts'
 import { QUEUE_COLUMNS } from '../columns/queue-columns.ts'
+import { RUN_COLUMNS } from '../columns/run-columns.ts'
 import { WORKER_COLUMNS } from '../columns/worker-columns.ts'
 import { formatChange, formatCount, formatDrain, formatDuration, formatRate } from '../format/figures.ts'
 import type { Segment } from '../format/line.ts'
@@ -8,7 +9,7 @@ import { charts, type Description, factsOf, note, subTable } from './description
 import { headLines } from './head.ts'
 
 export function describeQueue(body: QueueBody, context: CellContext): Description {
-  const { queue, limit, deadLetter, feeds, cannotTell, history, workers } = body
+  const { queue, limit, deadLetter, feeds, cannotTell, history, workers, runs } = body
   const figure = (field: string, text: string | null) => figureCell(text, queue.estimated.includes(field))
   const count = (field: 'depth' | 'delayed' | 'retrying' | 'dead' | 'active' | 'consumers') =>
     figure(field, formatCount(queue[field]))
@@ -62,7 +63,10 @@ export function describeQueue(body: QueueBody, context: CellContext): Descriptio
       ...(feeds.length === 0 ? [] : [note('feeds', feeds.join(', '))]),
       ...Object.entries(cannotTell).map(([field, why]) => note(`${context.glyphs.unknown} ${field}`, why)),
     ],
-    tables: workers.length === 0 ? [] : [subTable(`Workers (${workers.length})`, WORKER_COLUMNS, workers)],
+    tables: [
+      ...(runs.length === 0 ? [] : [subTable(`Runs (${runs.length})`, RUN_COLUMNS, runs)]),
+      ...(workers.length === 0 ? [] : [subTable(`Workers (${workers.length})`, WORKER_COLUMNS, workers)]),
+    ],
     facts: factsOf(QUEUE_COLUMNS, queue, context),
   }
 }

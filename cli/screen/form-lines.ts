@@ -3,7 +3,18 @@ import { controlWords, previewLines } from '../describe/preview.ts'
 import { formatAge, formatWhen } from '../format/figures.ts'
 import { inert } from '../format/inert.ts'
 import { type Line, pad, type Segment, wrapLine } from '../format/line.ts'
-import { currentPreview, FOR_MS, type Form, hasAmount, hasLife, needsReason, questionOf, whyNot } from './form.ts'
+import {
+  currentPreview,
+  FOR_MS,
+  type Form,
+  hasAmount,
+  hasLife,
+  hasRamp,
+  needsReason,
+  questionOf,
+  rampOf,
+  whyNot,
+} from './form.ts'
 
 const LABEL_CELLS = 11
 
@@ -14,6 +25,7 @@ export function formLines(form: Form, { columns, context }: { columns: number; c
       { text: form.targets.map(inert).join(', '), tone: 'strong' },
     ]),
     field('act', actSegments(form)),
+    ...(hasRamp(form) ? [field('ramp', rampSegments(form))] : []),
     ...(hasLife(form) ? [field('for', lifeSegments(form, context))] : []),
     ...(needsReason(form) ? [field('reason', [...typedSegments(form.reason, form.field === 'reason')])] : []),
     [],
@@ -25,7 +37,8 @@ export function formLines(form: Form, { columns, context }: { columns: number; c
 }
 
 /** `Pause redis-main/emails for 15m`: what Enter does, in the words of the button. */
-export function actWords({ kind, target, ttlMs, amount, controls }: Form): string {
+export function actWords(form: Form): string {
+  const { kind, target, ttlMs, amount, controls } = form
   const life = formatAge(ttlMs)
   switch (kind) {
     case 'pause':
@@ -39,7 +52,7 @@ export function actWords({ kind, target, ttlMs, amount, controls }: Form): strin
     case 'lift':
       return `Lift ${controls[0]?.id ?? target}`
     case 'resume':
-      return `Lift ${controls.length === 1 ? 'this control' : `these ${controls.length} controls`}`
+      return `Lift ${controls.length === 1 ? 'this control' : `these ${controls.length} controls`}${rampWords(form)}`
     case 'cancel':
       return `Cancel ${target} after the item in hand`
   }
@@ -63,7 +76,7 @@ function actSegments(form: Form): Segment[] {
   if (!hasAmount(form)) {
     const words = {
       pause: 'start nothing more',
-      resume: 'lift every control on it, at once',
+      resume: 'lift every control on it',
       extend: 'let the control live longer, with the reason it has',
       lift: 'end this one control, and no other',
       cancel: 'give the run up after the item in hand',
@@ -78,6 +91,19 @@ function actSegments(form: Form): Segment[] {
     { text: ` ${unit}   ` },
     { text: `(${other})`, tone: 'dim' },
   ]
+}
+
+function rampSegments(form: Form): Segment[] {
+  const isTyped = form.field === 'amount'
+  if (form.amount === '' && !isTyped) return [{ text: 'none, all at once   ' }, { text: '(Tab: slowly)', tone: 'dim' }]
+  const ramp = rampOf(form)
+  const grows = ramp && `, up to ${ramp.toPerSecond}/s over ${formatAge(ramp.overMs)}, then without a limit`
+  return [{ text: 'from ' }, ...typedSegments(form.amount, isTyped), { text: ` starts a second${grows ?? ''}` }]
+}
+
+function rampWords(form: Form): string {
+  const ramp = rampOf(form)
+  return ramp ? `, then from ${ramp.fromPerSecond}/s up to ${ramp.toPerSecond}/s` : ''
 }
 
 function typedSegments(text: string, isTyped: boolean): Segment[] {

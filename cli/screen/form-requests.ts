@@ -3,9 +3,9 @@ import { CONTROL_TTL_MS } from '../../server/domain/control.ts'
 import type { Api } from '../api.ts'
 import { madeWords } from '../describe/preview.ts'
 import { CliFailure, EXIT } from '../exit.ts'
-import { doneWords } from '../format/control-words.ts'
+import { doneWords, isLiving } from '../format/control-words.ts'
 import { formatWhen } from '../format/figures.ts'
-import { currentPreview, type Form, keyOf, orderOf, type Question } from './form.ts'
+import { currentPreview, type Form, keyOf, orderOf, type Question, rampOf } from './form.ts'
 
 /** Asks the server what a question of a form would do, when the fingers rest; only the last question's answer counts. */
 export class Previewer {
@@ -51,8 +51,10 @@ export async function applyForm(api: Api, form: Form, nowMs: number): Promise<Ap
   const reason = form.reason.trim()
   const [first] = controls
   if (kind === 'resume') {
-    const { controls: lifted } = await api.post('resume', { targets: [...targets], reason })
-    return { said: `resumed ${target}: ${countOf(lifted.length)} lifted`, made: [] }
+    const { controls: changed } = await api.post('resume', { targets: [...targets], reason, ramp: rampOf(form) })
+    const made = changed.filter(isLiving)
+    const slowly = made[0] ? `, now ${made[0].sentence}` : ''
+    return { said: `resumed ${target}: ${countOf(changed.length - made.length)} lifted${slowly}`, made }
   }
   if (kind === 'lift' && first) {
     await api.post('liftControl', { reason }, { id: first.id })

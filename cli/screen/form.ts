@@ -45,6 +45,34 @@ export function hasAmount({ kind }: Form): boolean {
   return kind === 'throttle' || kind === 'limit'
 }
 
+/** Work may come back slowly: with an amount, so many starts a second at first. */
+export function hasRamp({ kind }: Form): boolean {
+  return kind === 'resume'
+}
+
+const RAMP_GROWTH = 10
+const RAMP_MS = 5 * 60_000
+const RATE_MIN = 0.01
+const RATE_MAX = 100_000
+
+export interface Ramp {
+  readonly fromPerSecond: number
+  readonly toPerSecond: number
+  readonly overMs: number
+}
+
+/** As `sluice resume --ramp` has it; null = all at once, or what is typed is no rate. */
+export function rampOf({ kind, amount }: Form): Ramp | null {
+  const rate = rateIn(amount)
+  if (kind !== 'resume' || rate === null) return null
+  return { fromPerSecond: rate, toPerSecond: Math.min(RATE_MAX, rate * RAMP_GROWTH), overMs: RAMP_MS }
+}
+
+function rateIn(amount: string): number | null {
+  const rate = Number(amount)
+  return amount !== '' && rate >= RATE_MIN && rate <= RATE_MAX ? rate : null
+}
+
 /** An extended control keeps its reason. */
 export function needsReason({ kind }: Form): boolean {
   return kind !== 'extend'
@@ -54,8 +82,8 @@ export function needsReason({ kind }: Form): boolean {
 export function orderOf({ kind, amount }: Form): OrderBody | null {
   if (kind === 'pause') return { verb: 'pause' }
   const value = Number(amount)
-  if (kind === 'throttle' && value >= 0.01 && value <= 100_000)
-    return { verb: 'throttle', perSecond: value, fromPerSecond: null }
+  const rate = rateIn(amount)
+  if (kind === 'throttle' && rate !== null) return { verb: 'throttle', perSecond: rate, fromPerSecond: null }
   if (kind === 'limit' && Number.isInteger(value) && value >= 1 && value <= 100_000)
     return { verb: 'limit', concurrency: value }
   return null
@@ -93,6 +121,7 @@ export function whyNot(form: Form): string | null {
   if (hasAmount(form) && orderOf(form) === null) {
     return form.kind === 'throttle' ? 'how many a second? 0.01 to 100000' : 'how many at once? a whole number from 1'
   }
+  if (hasRamp(form) && form.amount !== '' && rampOf(form) === null) return 'from how many a second? 0.01 to 100000'
   const preview = currentPreview(form)
   if (questionOf(form) !== null) {
     if (!preview) return form.problem ?? 'the preview has not come yet'
@@ -121,9 +150,10 @@ export function typedInForm(form: Form, key: string): Form {
   return { ...form, reason: edited(form.reason, key, REASON_CHARS_MAX) }
 }
 
-/** Digits make the amount; `l` and `s` say whether it is at once or a second. */
+/** Digits make the amount; `l` and `s` say of an order whether it is at once or a second. */
 function typedAmount(form: Form, key: string): Form {
-  if (key === 'l' || key === 's') return { ...form, kind: key === 'l' ? 'limit' : 'throttle', problem: null }
+  if (hasAmount(form) && (key === 'l' || key === 's'))
+    return { ...form, kind: key === 'l' ? 'limit' : 'throttle', problem: null }
   if ([...key].length === 1 && !/[\d.]/.test(key)) return form
   return { ...form, amount: edited(form.amount, key, AMOUNT_CHARS_MAX), problem: null }
 }
@@ -136,7 +166,7 @@ function edited(text: string, key: string, charsMax: number): string {
 }
 
 export function otherField(form: Form): Form {
-  if (!hasAmount(form)) return form
+  if (!hasAmount(form) && !hasRamp(form)) return form
   return { ...form, field: form.field === 'amount' ? 'reason' : 'amount' }
 }
 

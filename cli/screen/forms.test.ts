@@ -211,6 +211,20 @@ describe('r, e and u', () => {
     expect(press('enter')).toMatchObject({ do: 'apply', form: { kind: 'resume', target: 'redis-main/emails' } })
   })
 
+  test('r with a rate begins slowly, and says how it grows', () => {
+    controls([MINE])
+    press('r', ...WHY)
+    expect(picture()).toContain('none, all at once')
+    press('tab', 'x')
+    expect(picture()).toContain('from _ starts a second')
+    press('5')
+    expect(picture()).toContain('from 5_ starts a second, up to 50/s over 5m')
+    expect(picture()).toContain('Enter: Lift this control, then from 5/s up to 50/s')
+    press('backspace', '0')
+    press('enter')
+    expect(screen().at(-2)).toContain('from how many a second?')
+  })
+
   test('r says when something else than Sluice has paused it', () => {
     controls([], { elsewhere: ['redis-main/emails'] })
     press('r')

@@ -110,7 +110,7 @@ export const VIEWS: readonly View[] = [
   }),
   listView('Runs', 'runs', {
     columns: place(RUN_COLUMNS, [
-      ['status', 11, 0, 'status'],
+      ['status', 11, 0, 'pain'],
       ['ref', 22, 0, 'id'],
       ['job', 18, 4, null],
       ['tickCount', 7, 0, null],
@@ -123,7 +123,7 @@ export const VIEWS: readonly View[] = [
       ['startedAtMs', 26, 9, 'startedAtMs'],
       ['error', 24, 8, null],
     ]),
-    defaultSort: { field: 'startedAtMs', descending: true },
+    defaultSort: PAIN,
   }),
   CONTROLS,
 ]

@@ -58,7 +58,7 @@ export const groupSort = [
   'state',
 ] as const
 export const workerSort = ['id', 'system', 'busy', 'capacity', 'beatAtMs', 'startedAtMs'] as const
-export const runSort = ['id', 'status', 'startedAtMs'] as const
+export const runSort = ['pain', 'id', 'status', 'startedAtMs'] as const
 export const sourceSort = ['source', 'tookMs'] as const
 
 /** What `GET /controls` takes: living ones first, those that end soonest on top; then the ended, newest first. */

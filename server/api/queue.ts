@@ -1,4 +1,5 @@
 import { figure, freshness, history, instant, listOf, severity, trend } from './freshness.ts'
+import { runRow } from './run.ts'
 import { workerRow } from './worker.ts'
 import { z } from './zod.ts'
 
@@ -61,6 +62,7 @@ export const queueBody = freshness
     cannotTell: z.record(z.string(), z.string()).describe('Figure → why this system cannot tell it'),
     history: history.describe('Series depth, inPerSecond, outPerSecond, oldestAgeMs'),
     workers: z.array(workerRow).describe('At most 100 that serve this queue'),
+    runs: z.array(runRow).describe('At most 5 iterating jobs in it that have not ended, the longest under way first'),
   })
   .openapi('QueueBody')
 export type QueueBody = z.infer<typeof queueBody>

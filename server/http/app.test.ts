@@ -318,13 +318,23 @@ test('a run is answered with its last hour, what can be done with it, and the co
   }
   const { fingerprint } = room.controls.preview(wish)
   await room.controls.make({ ...wish, reason: 'for a test', fingerprint }, 'ana')
+  const queue = ROUTES.queue.body.parse(answer(room, '/queues/redis-main/mail'))
+  expect(queue.runs.map(({ ref, status }) => `${ref} ${status}`)).toEqual(['run/redis-main/r%2F1 running'])
   const body = ROUTES.run.body.parse(answer(room, '/runs/redis-main/r%252F1'))
   expect(body.run).toMatchObject({ ref: 'run/redis-main/r%2F1', tickCount: 40 })
   expect(body.moves).toEqual(['pause', 'throttle', 'cancel'])
   expect(body.controls.map(({ target }) => target).sort()).toEqual(['redis-main/mail', 'run/redis-main/r%2F1'])
   expect(body.history.series.tickCount?.slice(-2)).toEqual([10, 40])
-  source.runs = [{ ...run, ...more, tickCount: 40, status: 'failed' }]
+  const later = { ...run, ...more, tickCount: 1, startedAtMs: 1_000 }
+  source.runs = [
+    { ...later, id: 'done', status: 'succeeded' },
+    { ...later, id: 'new', status: 'running' },
+    { ...run, ...more, id: 'old', tickCount: 1, status: 'queued' },
+    { ...run, ...more, tickCount: 40, status: 'failed' },
+  ]
   room.collect()
+  const listed = ROUTES.runs.body.parse(answer(room, '/runs')).items
+  expect(listed.map(({ id }) => id)).toEqual(['old', 'new', 'r/1', 'done'])
   expect(ROUTES.run.body.parse(answer(room, '/runs/redis-main/r%252F1')).moves).toEqual(['retry'])
   expect(() => answer(room, '/runs/redis-main/nothing')).toThrow('has no run')
   expect(() => answer(room, '/history')).toThrow('cannot be followed')

@@ -499,6 +499,7 @@ export function aQueueBody(queue: QueueRow): QueueBody {
       oldestAgeMs: rising(860_000),
     }),
     workers: [aWorkerRow()],
+    runs: [],
   }
 }
 

@@ -159,6 +159,7 @@ function FireWait({ fire }: { readonly fire: Fire }) {
   }
   if (fire.kind === 'control') return <span className="soft">control</span>
   if (fire.waitMs === null) return <span className="soft">{fire.severity}</span>
+  if (fire.waitMs === 0) return <span className="soft">nothing waits</span>
   return (
     <>
       <b>

@@ -17,6 +17,7 @@ import { ProblemView } from '../parts/problem-view.tsx'
 import { QueueFacts, QueueWorkers } from '../parts/queue-facts.tsx'
 import { QueueFailures } from '../parts/queue-failures.tsx'
 import { QueueJobs } from '../parts/queue-jobs.tsx'
+import { QueueRuns } from '../parts/queue-runs.tsx'
 import { QueueSagas } from '../parts/queue-sagas.tsx'
 import { type Tab, Tabs } from '../parts/tabs.tsx'
 import { TimeChart } from '../parts/time-chart.tsx'
@@ -46,6 +47,7 @@ export function QueuePage() {
       <QueueHead body={body} />
       {problem && <Vanished problem={problem} />}
       <Heads heads={headsOf(body)} stale={isStale} />
+      {body.runs.length > 0 && <QueueRuns runs={body.runs} />}
       <div className={styles.charts}>
         <TimeChart
           title="Flow"

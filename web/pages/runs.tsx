@@ -30,7 +30,6 @@ export function RunsPage() {
       }
       canMark
       sorts={['id', 'status', 'startedAtMs']}
-      defaultSort="-startedAtMs"
       kinds={['redis']}
       hasFaults={false}
       hasTrend={false}

@@ -71,7 +71,7 @@ function TargetLines({ target, verb, untilMs }: TargetLinesProps) {
             {verb !== 'resume' &&
               inHand !== null &&
               inHand > 0 &&
-              ` · ${formatFigure(inHand, 'count')} in hand finish first`}
+              ` · ${formatFigure(inHand, 'count')} in hand ${inHand === 1 ? 'finishes' : 'finish'} first`}
           </>
         )}
       </span>

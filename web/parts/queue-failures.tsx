@@ -27,7 +27,7 @@ interface QueueFailuresProps {
 export function QueueFailures({ source, tail, reference }: QueueFailuresProps) {
   const { body, why, again } = useRead<FailureBody>(onePath('failures', source, tail), { everyMs: REFRESH_MS })
   if (!body) return why === null ? <Skeleton rows={4} what="the failures" /> : <Empty>{why}</Empty>
-  if (body.groups.length === 0) return <Empty>Nothing that failed is kept in this queue.</Empty>
+  if (body.groups.length === 0) return <Empty>Nothing that failed is kept in this queue now.</Empty>
   return (
     <Table
       label="Failures by error"

@@ -2,9 +2,11 @@ import type { QueueBody, QueueList } from '../../api/queue.ts'
 import type { Board } from '../../board/board.ts'
 import type { Asked } from '../answer.ts'
 import { findEntry, freshnessOf, listEntries } from './lookup.ts'
+import { openRunsOf } from './runs.ts'
 import { withTrend } from './trend.ts'
 
 const WORKERS_SHOWN = 100
+const RUNS_SHOWN = 5
 
 export function listQueues(board: Board, { query }: Asked<'queues'>): QueueList {
   const list = listEntries(board, query, ({ derived }) => derived.queues.values())
@@ -27,5 +29,6 @@ export function answerQueue(board: Board, { params }: Asked<'queue'>): QueueBody
     cannotTell: { ...system?.cannotTell },
     history: held.derivation.queueHistory.read(tail, board.clock.nowMs()),
     workers: serving.slice(0, WORKERS_SHOWN),
+    runs: openRunsOf(held, thing).slice(0, RUNS_SHOWN),
   }
 }

@@ -17,10 +17,28 @@ export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
   const rows = board.held
     .filter(({ id, kind }) => (query.source ?? id) === id && (query.kind ?? kind) === kind)
     .flatMap((held) => (held.snapshot?.runs ?? []).map((run) => runRow(held, run)))
-  const window = windowOf(rows, { ...query, sort: query.sort ?? '-startedAtMs' }, (row, field) =>
-    Reflect.get(row, field),
+  const window = windowOf(rows, { ...query, sort: query.sort ?? 'pain' }, (row, field) =>
+    field === 'pain' ? painOf(row) : Reflect.get(row, field),
   )
   return { ...freshnessOf(board), ...window }
+}
+
+/** Those of a queue that have not ended, the longest under way first; what goes on with a saga is told with the saga. */
+export function openRunsOf(held: Held, { name, system }: { name: string; system: string }): RunRow[] {
+  const open = (held.snapshot?.runs ?? []).filter(
+    (run) => run.queue === name && run.system === system && !run.saga && !OVER.includes(run.status),
+  )
+  return open.map((run) => runRow(held, run)).sort((a, b) => painOf(a) - painOf(b))
+}
+
+const OVER: readonly string[] = ['succeeded', 'failed', 'cancelled'] satisfies RunStatus[]
+/** Larger than any instant. */
+const RANK = 1e14
+
+/** What has not ended first, the longest under way on top: it is what loads a system. Then what failed, then the rest. */
+function painOf({ status, startedAtMs }: Pick<RunRow, 'status' | 'startedAtMs'>): number {
+  if (!OVER.includes(status)) return startedAtMs ?? RANK - 1
+  return RANK * (status === 'failed' ? 2 : 3) - (startedAtMs ?? 0)
 }
 
 export function answerRun(board: Board, { params: { source, id } }: Asked<'run'>, { book }: ControlRoom): RunBody {
