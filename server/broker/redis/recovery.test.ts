@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { manualTimers } from '../../../test/support/manual-timers.ts'
+import { type MemoryDisk, memoryDisk } from '../../../test/support/memory-disk.ts'
+import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { typeFamilies } from '../../../test/support/redis-families.ts'
+import { streamCommands } from '../../../test/support/redis-stream-commands.ts'
+import { sequence } from '../../../test/support/redis-templates.ts'
+import type { Request } from '../../../test/support/redis-twins.ts'
+import { seeded } from '../../domain/seeded.ts'
+import { ByteWriter } from './bytes.ts'
+import { openJournal } from './journal.ts'
+import { writeValue } from './value-codec.ts'
+import { StreamValue } from './values/stream.ts'
+
+const NO_LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+async function engineOn(disk: MemoryDisk): Promise<TestEngine> {
+  const engine = startEngine()
+  const options = {
+    ...({ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptDamage: false, log: NO_LOG } as const),
+    ...{ disk, clock: engine.clock, timers: manualTimers() },
+    processes: { pid: 1, startedAt: () => '', hasOpen: () => false },
+  }
+  engine.engine.keepIn(await openJournal(options, engine.engine), { data: '/data', durability: 'interval' })
+  return engine
+}
+
+/** When a consumer was last seen is not kept: like Redis, it has been seen when the journal was replayed. */
+function unseen(stream: StreamValue): StreamValue {
+  const copy = stream.copy()
+  for (const group of copy.groups.values()) for (const consumer of group.consumers.values()) consumer.seenAtMs = 0
+  return copy
+}
+
+/** Every key of every database as bytes. */
+function contentOf({ engine }: TestEngine): readonly string[] {
+  return engine.dbs.flatMap((db) =>
+    [...db.keys()]
+      .map((key) => {
+        const { value, expiresAtMs } = db.peek(key)!
+        const writer = new ByteWriter(64)
+        writeValue(writer, value instanceof StreamValue ? unseen(value) : value)
+        return `${db.index} ${key} ${expiresAtMs} ${writer.written.toString('latin1')}`
+      })
+      .sort(),
+  )
+}
+
+/** Commands on keys of any type, on expiry and on databases. */
+function keyCommands(random: () => number, keys: readonly string[]): () => Request {
+  const any = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+  const key = () => any(keys)
+  const number = () => String(Math.floor(random() * 100_000))
+  const makes: readonly (() => Request)[] = [
+    () => ['RENAME', key(), key()],
+    () => ['RENAMENX', key(), key()],
+    () => ['COPY', key(), key(), ...any([[], ['REPLACE'], ['DB', '1'], ['DB', '1', 'REPLACE']])],
+    () => ['MOVE', key(), any(['0', '1', '2'])],
+    () => ['DEL', key(), key()],
+    () => ['UNLINK', key()],
+    () => [any(['EXPIRE', 'PEXPIRE']), key(), number(), ...any([[], ['NX'], ['XX'], ['GT'], ['LT']])],
+    () => ['EXPIRE', key(), '-1'],
+    () => ['PERSIST', key()],
+    () => ['GETEX', key(), 'PX', number()],
+    () => ['SET', key(), 'v', 'EX', '1'],
+    () => ['SELECT', any(['0', '0', '1', '2'])],
+    () => any([['FLUSHDB'], ['SWAPDB', '0', '1'], ['SWAPDB', '1', '2'], ['PING']]),
+    () => ['SORT', key(), 'ALPHA', 'STORE', key()],
+  ]
+  return () => any(makes)()
+}
+
+test('an engine that was killed at any moment comes back with every key as it was, snapshots under way or not', async () => {
+  const keys = [...typeFamilies.flatMap((family) => family.keys), 's1', 's2', 'w']
+  for (let seed = 1; seed <= 6; seed++) {
+    const random = seeded(seed)
+    const disk = memoryDisk()
+    const engine = await engineOn(disk)
+    const client = engine.connect()
+    const ofKeys = keyCommands(random, keys)
+    const ofStreams = streamCommands(random)
+    for (let round = 0; round < 30; round++) {
+      const family = typeFamilies[Math.floor(random() * typeFamilies.length)]!
+      const requests = [
+        ...sequence(family, 8, random).flat(),
+        ...Array.from({ length: 6 }, () => ofStreams.next()),
+        ...Array.from({ length: 6 }, () => ofKeys()),
+        ...(random() < 0.3 ? [['MULTI'], ['INCR', 'n'], ['SPOP', 'set1'], ['APPEND', 'n2', 'x'], ['EXEC']] : []),
+        ...(random() < 0.2 ? [['BGREWRITEAOF']] : []),
+      ].filter((words) => !words.some((word) => /^(block|b[lrz].*)$/i.test(word)))
+      await client.say(requests.map((words) => request(...words)).join(''))
+      if (random() < 0.5) engine.pass(Math.floor(random() * 40_000))
+      await client.ask('PING')
+      const again = await engineOn(disk.copy())
+      expect(contentOf(again), `seed ${seed}, round ${round}`).toEqual(contentOf(engine))
+    }
+  }
+})
