@@ -45,7 +45,7 @@ const BOUNDARY = 'callFromLibrary'
 const STEPS = 300
 
 /** Frames of JavaScript looked at: at most 3 belong to one of Lua. */
-const STACK_FRAMES = 40
+const STACK_FRAMES = 24
 
 /** An error on its way: any Lua value, and the frames it came through. */
 export class LuaError extends Error {

@@ -1,5 +1,8 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { ScriptHost, ScriptLimits } from './script-host.ts'
+
+type Clock = Pick<ScriptHost, 'elapsedMs'>
 
 /** Ends a script for good: it passes every pcall. */
 export class ScriptStop extends Error {}
@@ -23,28 +26,24 @@ class Meter {
   #heapAtStart = 0
   #endsAtMs = 0
   #timeLimitMs = 0
-  #elapsedMs: () => number = () => 0
+  #clock: Clock | null = null
 
-  start(options: {
-    readonly timeLimitMs: number
-    readonly memoryLimitBytes: number
-    readonly stackBytes: number
-    elapsedMs(): number
-  }): void {
+  start(limits: ScriptLimits, stackBytes: number, clock: Clock): void {
     this.steps = STEPS_PER_LOOK
     this.depth = 0
-    this.depthMax = options.stackBytes
-    this.#bytes = options.memoryLimitBytes
-    this.#bytesMax = options.memoryLimitBytes
+    this.depthMax = stackBytes
+    this.#bytes = limits.memoryLimitBytes
+    this.#bytesMax = limits.memoryLimitBytes
     this.#heapAtStart = -1
-    this.#timeLimitMs = options.timeLimitMs
-    this.#elapsedMs = options.elapsedMs
+    this.#timeLimitMs = limits.timeLimitMs
+    this.#clock = clock
     this.#endsAtMs = -1
   }
 
   /** No script runs. */
   stop(): void {
     this.#bytes = Infinity
+    this.#clock = null
   }
 
   /**
@@ -53,7 +52,7 @@ class Meter {
    */
   look(): void {
     this.steps = STEPS_PER_LOOK
-    const nowMs = this.#elapsedMs()
+    const nowMs = this.#clock?.elapsedMs() ?? 0
     if (this.#endsAtMs < 0) this.#endsAtMs = nowMs + this.#timeLimitMs
     else if (nowMs > this.#endsAtMs) {
       throw new ScriptStop(`Script killed: it ran longer than ${this.#timeLimitMs} ms`)

@@ -73,7 +73,7 @@ export function createScriptEngine(limits: ScriptLimits): ScriptEngine {
     run(sha, keys, argv, host) {
       const script = scripts.get(sha)
       if (script === undefined) throw new ErrorReply('NOSCRIPT No matching script. Please use EVAL.')
-      meter.start({ ...limits, stackBytes: STACK_BYTES, elapsedMs: () => host.elapsedMs() })
+      meter.start(limits, STACK_BYTES, host)
       session.host = host
       session.protocol = 2
       try {
@@ -84,7 +84,7 @@ export function createScriptEngine(limits: ScriptLimits): ScriptEngine {
       } finally {
         meter.stop()
         session.host = NO_HOST
-        for (const chunk of loadedChunks.splice(0)) chunk.forget()
+        if (loadedChunks.length > 0) for (const chunk of loadedChunks.splice(0)) chunk.forget()
       }
     },
   }
