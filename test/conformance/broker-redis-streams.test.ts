@@ -248,6 +248,43 @@ describe.each([2, 3] as const)('in RESP%i', (protocol) => {
     }
     waiters.close()
   })
+
+  it('WATCH counts what redis-server counts', async () => {
+    const pair = twins.get(protocol)!
+    const others = await openTwins(redis.port, embedded.port, protocol)
+    const ids = ['1-0', '2-0', '3-0', '4-0']
+    const start: readonly Request[] = [['FLUSHALL'], ...ids.map((id): Request => ['XADD', 's', id, 'f', 'v'])]
+    const group: Request = ['XGROUP', 'CREATE', 's', 'g', '0']
+    await Promise.all([pair.model, pair.ours].map((client) => client.ask([...start, group])))
+    const changes: readonly Request[] = [
+      ['XADD', 's', '5-0', 'f', 'v'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '1', 'STREAMS', 's', '>'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '0'],
+      ['XCLAIM', 's', 'g', 'd', '0', '2-0', 'FORCE'],
+      ['XAUTOCLAIM', 's', 'g', 'e', '0', '0'],
+      ['XACK', 's', 'g', '1-0', '2-0'],
+      ['XGROUP', 'CREATE', 's', 'g2', '0'],
+      ['XGROUP', 'SETID', 's', 'g', '0'],
+      ['XGROUP', 'CREATECONSUMER', 's', 'g', 'z'],
+      ['XGROUP', 'DELCONSUMER', 's', 'g', 'z'],
+      ['XGROUP', 'DESTROY', 's', 'g2'],
+      ['XGROUP', 'CREATE', 'new', 'g', '0', 'MKSTREAM'],
+      ['XTRIM', 's', 'MAXLEN', '3'],
+      ['XDEL', 's', '77-0'],
+      ['XDEL', 's', '4-0'],
+      ['XSETID', 's', '9-0'],
+    ]
+    for (const change of changes) {
+      const answers = [pair.model, pair.ours].map(async (client, place) => {
+        await client.ask([['WATCH', 's', 'new']])
+        await [others.model, others.ours][place]!.ask([change])
+        return client.ask([['MULTI'], ['PING'], ['EXEC']])
+      })
+      const [model, ours] = await Promise.all(answers)
+      expect(ours, change.join(' ')).toEqual(model)
+    }
+    others.close()
+  })
 })
 
 /** Until one client of the server waits. */

@@ -6,6 +6,8 @@ export interface DbListener {
   beforeChange(db: Db, key: string): void
   /** After it: WATCH is broken, and whoever waits for the key is looked at once the command has ended. */
   afterChange(db: Db, key: string): void
+  /** After a change that WATCH does not count: who has which entries of a stream. */
+  afterBookkeeping(db: Db, key: string): void
   /** A key was removed because its time was over, after `beforeChange`: the journal keeps that as a DEL of its own. */
   expired(db: Db, key: string): void
 }
@@ -107,6 +109,10 @@ export class Db {
   }
   changed(key: string): void {
     this.#listener.afterChange(this, key)
+  }
+  /** In place of `changed` where Redis leaves WATCH alone. */
+  changedBookkeeping(key: string): void {
+    this.#listener.afterBookkeeping(this, key)
   }
 
   /** Unix time in ms at which the key ends; null: never, or no such key. */

@@ -227,8 +227,11 @@ export class Engine implements DbListener, Journaled {
     this.journal?.beforeChange(db, key)
   }
   afterChange(db: Db, key: string): void {
-    this.changes++
     if (this.watches.size > 0) this.watches.touch(db.index, key)
+    this.afterBookkeeping(db, key)
+  }
+  afterBookkeeping(db: Db, key: string): void {
+    this.changes++
     this.parking.changed(db, key)
   }
   expired(db: Db, key: string): void {

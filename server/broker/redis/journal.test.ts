@@ -40,6 +40,7 @@ async function open(opening: Opening): Promise<Store> {
   const listener = {
     beforeChange: (db: Db, key: string) => journal?.beforeChange(db, key),
     afterChange: () => {},
+    afterBookkeeping: () => {},
     expired: (db: Db, key: string) => expired.push({ db: db.index, args: ['DEL', key] }),
   }
   let nowMs = Number.NEGATIVE_INFINITY

@@ -52,7 +52,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
       'ENTRIESREAD',
       String(group.entriesRead ?? -1),
     )
-    call.db.changed(key)
+    call.db.changedBookkeeping(key)
   }
   const claims = new Claims(call, place, args[3] as string)
   for (const id of ids) {
@@ -201,6 +201,6 @@ class Claims {
     const { key, group } = this.#place
     claimEffects(this.#call, this.#place, this.#taken)
     if (this.#forgotten.length > 0) this.#call.effect('XACK', key, group.name, ...this.#forgotten)
-    this.#call.db.changed(key)
+    this.#call.db.changedBookkeeping(key)
   }
 }

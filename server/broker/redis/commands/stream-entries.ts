@@ -234,7 +234,7 @@ function xsetid(call: Call, args: readonly string[]): Reply {
   stream.lastId = id
   if (entriesAdded !== null) stream.entriesAdded = entriesAdded
   if (maxDeleted !== null && !isZeroId(maxDeleted)) stream.maxDeletedId = maxDeleted
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return OK
 }
 

@@ -97,7 +97,7 @@ function create(call: Call, args: readonly string[]): Reply {
   const entriesRead = String(options.entriesRead ?? -1)
   call.effect('XGROUP', 'CREATE', key, name, idText(id), 'MKSTREAM', 'ENTRIESREAD', entriesRead)
   if (known === undefined) call.db.set(key, stream)
-  else call.db.changed(key)
+  else call.db.changedBookkeeping(key)
   return OK
 }
 
@@ -112,7 +112,7 @@ function setId(call: Call, args: readonly string[]): Reply {
   group.lastId = { ms, seq }
   group.entriesRead = entriesRead
   call.effect('XGROUP', 'SETID', key, group.name, idText(group.lastId), 'ENTRIESREAD', String(entriesRead ?? -1))
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return OK
 }
 
@@ -122,7 +122,7 @@ function destroy(call: Call, args: readonly string[]): Reply {
   if (!stream.groups.has(args[3] as string)) return 0
   call.db.changing(key)
   stream.groups.delete(args[3] as string)
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return 1
 }
 
@@ -142,7 +142,7 @@ function deleteConsumer(call: Call, args: readonly string[]): Reply {
   if (consumer === undefined) return 0
   call.db.changing(key)
   const dropped = group.drop(consumer)
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return dropped
 }
 
@@ -154,7 +154,7 @@ function xack(call: Call, args: readonly string[]): Reply {
   call.db.changing(key)
   let acknowledged = 0
   for (const id of ids) if (group.acknowledge(id)) acknowledged++
-  if (acknowledged > 0) call.db.changed(key)
+  if (acknowledged > 0) call.db.changedBookkeeping(key)
   return acknowledged
 }
 

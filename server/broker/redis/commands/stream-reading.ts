@@ -28,7 +28,7 @@ export function consumerOf(call: Call, { key, group }: Place, name: string): Con
   call.db.changing(key)
   group.consumers.set(name, consumer)
   call.effect('XGROUP', 'CREATECONSUMER', key, group.name, name)
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return consumer
 }
 
@@ -49,7 +49,7 @@ export function deliverNew(
   }
   claimEffects(call, place, delivered)
   call.effect('XGROUP', 'SETID', key, group.name, idText(group.lastId), 'ENTRIESREAD', String(group.entriesRead ?? -1))
-  call.db.changed(key)
+  call.db.changedBookkeeping(key)
   return entries.map(entryReply)
 }
 
@@ -76,7 +76,7 @@ export function deliverAgain(
   }
   if (delivered.length > 0) {
     claimEffects(call, place, delivered)
-    call.db.changed(place.key)
+    call.db.changedBookkeeping(place.key)
   }
   return replies
 }
