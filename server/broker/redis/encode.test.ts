@@ -41,6 +41,13 @@ describe('a reply as bytes', () => {
     expect(encode(reply, 3)).toBe(three)
   })
 
+  it('is an error when it is longer than anybody reads', () => {
+    const long = 'x'.repeat(200 * 1024 * 1024)
+    const error = '-ERR the answer is too long\r\n'
+    expect(encode([long, long, long], 2)).toBe(error)
+    expect(encode(long + long, 2)).toBe(error)
+  })
+
   it('nests as deep as a script makes it', () => {
     let reply: Reply = 'x'
     for (let depth = 0; depth < 100_000; depth++) reply = [reply]

@@ -15,6 +15,9 @@ const SMALL = 1024
 /** `:0\r\n` … as most integers are small. */
 const INTEGERS: readonly string[] = Array.from({ length: SMALL }, (_, value) => `:${value}\r\n`)
 const BULK_HEADS: readonly string[] = Array.from({ length: SMALL }, (_, length) => `$${length}\r\n`)
+/** Of one answer: a client that is sent more would be dropped for not reading it, and a string holds no more than twice as much. */
+const ANSWER_BYTES_MAX = 240 * 1024 * 1024
+const TOO_LONG = '-ERR the answer is too long\r\n'
 const STATUS_OK = '+OK\r\n'
 
 /** A reply as bytes of the protocol, one character per byte. Replies nest as deep as a script makes them, so this does not recurse. */
@@ -41,6 +44,7 @@ function aggregate(root: Reply, protocol: 2 | 3): string {
       continue
     }
     places[top] = place + 1
+    if (text.length > ANSWER_BYTES_MAX) return TOO_LONG
     const reply = list[place] as Reply
     if (typeof reply === 'string') text += bulk(reply)
     else if (typeof reply === 'number') text += integer(reply)
@@ -92,6 +96,7 @@ function scalar(reply: Reply, protocol: 2 | 3): string {
 
 function bulk(text: string): string {
   const length = text.length
+  if (length > ANSWER_BYTES_MAX) return TOO_LONG
   return `${length < SMALL ? BULK_HEADS[length] : `$${length}\r\n`}${text}\r\n`
 }
 
