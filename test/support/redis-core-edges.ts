@@ -35,7 +35,7 @@ export const coreEdges: Readonly<Record<string, readonly Request[]>> = {
     'acl setuser a on >x ~* &* +@all; acl getuser a; acl list; acl users; auth a y; auth a x; acl whoami; auth default x; acl setuser a off; auth a x; acl whoami; acl setuser a on nopass; auth a z; auth default x; acl deluser a b; acl getuser a',
   ),
   'keys that are there and are not': lines(
-    'set a 1; lpush l 1; exists a a b l; touch a b l; type a; type l; type no; del a a b; unlink l; unlink l; rename a b; rename no no; set a 1; rename a a; rename a b; get b; renamenx no b; renamenx b b; set c 1; renamenx b c; renamenx b d; randomkey x; keys; keys d*; keys [c-d]; keys c; keys \\c; keys *; object encoding no; object encoding d; object refcount d; object refcount no; object freq no; object freq d; object encoding; object idletime no',
+    'set a 1; lpush l 1; exists a a b l; touch a b l; type a; type l; type no; del a a b; unlink l; unlink l; rename a b; rename no no; set a 1; rename a a; rename a b; get b; renamenx no b; renamenx b b; set c 1; renamenx b c; renamenx b d; randomkey x; keys; keys d*; keys [d-e]; keys c; keys \\c; del c; keys *; object encoding no; object encoding d; object refcount d; object refcount no; object freq no; object freq d; object encoding; object idletime no',
   ),
   MOVE: lines(
     'set k 1; move k 0; move k 16; move k a; move no 1; move k -1; move k 1; move k 1; select 1; get k; move k 0; select 0; get k; set k 2; select 1; set k 3; move k 0; del k; select 0',
