@@ -151,3 +151,10 @@ test('a manifest reads back as written; with any bit flipped it is refused', asy
     )
   }
 })
+
+test('a directory of another format is refused, and says so', async () => {
+  const disk = memoryDisk()
+  const newer = { snapshot: null, segment: 1, format: 2 } as Manifest
+  await writeManifest(disk, FOLDER, newer)
+  expect(() => readManifest(disk, FOLDER)).toThrow('/data/manifest was written by another version of Sluice')
+})

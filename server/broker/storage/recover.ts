@@ -21,6 +21,8 @@ export interface Replayed {
 }
 
 const MANIFEST = 'manifest'
+/** Grows when an older program could not read what a newer one writes. */
+const FORMAT = 1
 const PASS = 'to open it without the damaged part, start once with --accept-damage'
 
 /** Throws StorageError when it is damaged; null: the directory holds none. */
@@ -38,7 +40,7 @@ export function readManifest(disk: Disk, folder: string): Manifest | null {
     const { damage } = readRecords(file, 0, (payload) => {
       text = payload.toString('latin1')
     })
-    const manifest = damage === null && text !== null ? manifestOf(text) : null
+    const manifest = damage === null && text !== null ? manifestOf(text, path) : null
     if (manifest === null) throw new StorageError('damaged', `${path} is damaged: restore the directory from a copy`)
     return manifest
   } finally {
@@ -46,9 +48,12 @@ export function readManifest(disk: Disk, folder: string): Manifest | null {
   }
 }
 
-function manifestOf(text: string): Manifest | null {
+function manifestOf(text: string, path: string): Manifest | null {
   const read: unknown = JSON.parse(text)
   if (typeof read !== 'object' || read === null || !('snapshot' in read) || !('segment' in read)) return null
+  if (!('format' in read) || read.format !== FORMAT) {
+    throw new StorageError('foreign', `${path} was written by another version of Sluice: open it with that one`)
+  }
   const { snapshot, segment } = read
   const isSnapshot = snapshot === null || typeof snapshot === 'string'
   return isSnapshot && typeof segment === 'number' ? { snapshot, segment } : null
@@ -56,7 +61,7 @@ function manifestOf(text: string): Manifest | null {
 
 /** Replaces the manifest: from here on the new one counts, whenever the machine stops. */
 export async function writeManifest(disk: Disk, folder: string, manifest: Manifest): Promise<void> {
-  const text = JSON.stringify(manifest)
+  const text = JSON.stringify({ format: FORMAT, ...manifest })
   const bytes = Buffer.alloc(HEADER_BYTES + text.length)
   bytes.write(text, HEADER_BYTES, 'latin1')
   seal(bytes, 0, text.length)
