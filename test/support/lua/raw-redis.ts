@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 const MARK = 'END-OF-ANSWER'
+const DEADLINE_MS = 10_000
 
 /** A connection that gives the bytes of an answer as they came. */
 export class RawRedis {
@@ -30,9 +31,12 @@ export class RawRedis {
         bytes += chunk.toString('latin1')
         if (bytes.endsWith(end)) settle(() => resolve(bytes.slice(0, -end.length)))
       }
-      const onClose = () =>
-        settle(() => reject(new Error(`the server closed at ${JSON.stringify(args).slice(0, 500)}`)))
+      const fail = (how: string) =>
+        settle(() => reject(new Error(`${how} ${JSON.stringify(args).slice(0, 500)} after ${bytes.slice(-300)}`)))
+      const onClose = () => fail('the server closed at')
+      const timer = setTimeout(() => fail('no answer to'), DEADLINE_MS)
       const settle = (act: () => void) => {
+        clearTimeout(timer)
         this.#socket.off('data', onData).off('close', onClose)
         act()
       }
