@@ -56,12 +56,12 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
     ends.unshift(() => broker.close())
     const serving = await startServer(broker.url, { folder, io, options, parts, say })
     if (serving === null) return EXIT.badConfig
-    ends.unshift(() => serving.close())
     const world = new World(SEED, (afterMs) => say(recoveredText(afterMs)))
     ends.unshift(() => world.close())
     const { program, stdin } = parts
     const shop = new ShopProcesses({ program, redis: broker.url, world, seed: SEED, onTrouble: say })
-    ends.unshift(() => shop.end())
+    // The server's first act is to remove its token: the second Ctrl-C may come any moment. Both take their time together.
+    ends.unshift(async () => void (await Promise.all([serving.close(), shop.end()])))
     io.stderr.write(startText(serving, stdin.isTTY))
     ends.unshift(letPeopleMelt(world, { stdin, say, afterMs: options.incidentAfterMs }))
     await ended(io.interrupt)
