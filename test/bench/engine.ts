@@ -33,11 +33,11 @@ export async function run(): Promise<void> {
   try {
     for (const pipeline of REQUESTS.keys()) await commands(benchmark, pipeline, { ours, theirs })
     await bullmq({ ours, theirs })
-    await memory({ ours, theirs })
   } finally {
     await ours.stop()
     await theirs.stop()
   }
+  await memory()
 }
 
 interface Pair {
@@ -93,11 +93,12 @@ async function bullmq({ ours, theirs }: Pair): Promise<void> {
   print('process', median(processes.ours), median(processes.theirs), 'jobs/s')
 }
 
-async function memory({ ours, theirs }: Pair): Promise<void> {
+/** Each new, so that nothing is left of what was measured before. */
+async function memory(): Promise<void> {
   const used: number[] = []
-  for (const { port, pid } of [ours, theirs]) {
+  for (const engine of ['embedded', 'server'] as const) {
+    const { port, pid, stop } = await startRedis({ engine })
     const client = redisClient(port)
-    await client.flushall()
     const before = await residentBytes(pid)
     for (let n = 0; n < KEYS; n += 1_000) {
       const pipeline = client.pipeline()
@@ -106,6 +107,7 @@ async function memory({ ours, theirs }: Pair): Promise<void> {
     }
     used.push((await residentBytes(pid)) - before)
     client.disconnect()
+    await stop()
   }
   const [mine = 0, peer = 0] = used
   console.log(`${KEYS} keys of ${VALUE.length} bytes, growth of the process:`)
