@@ -1,10 +1,11 @@
 import { SYNTAX } from '../arguments.ts'
 import type { BLOCKED, Call, Command } from '../command.ts'
-import { countedKeys, type ManyPop, parseManyPop } from '../counted-keys.ts'
+import { countedKeys, type ManyPop } from '../counted-keys.ts'
 import { ErrorReply, NIL_ARRAY, type Reply } from '../reply.ts'
 import { timeoutMsOf } from '../timeout.ts'
 import { changedOrEmpty, listAt } from '../typed.ts'
 import { ListValue } from '../values/list.ts'
+import { type Popping, popMany, popManyOrWait, popOrWait } from './blocking-pops.ts'
 
 /** From one list to another, or from the first of several that has something; with and without waiting. */
 export const listMoves: readonly Command[] = [
@@ -16,10 +17,22 @@ export const listMoves: readonly Command[] = [
     flags: ['write'],
     keys: [0, 0, 0],
     keysOf: (args) => countedKeys(args, 1),
-    run: lmpop,
+    run: (call, args) => popMany(call, args, MANY),
   },
-  { name: 'blpop', arity: -3, flags: ['write', 'noscript', 'blocking'], keys: [1, -2, 1], run: blpop },
-  { name: 'brpop', arity: -3, flags: ['write', 'noscript', 'blocking'], keys: [1, -2, 1], run: brpop },
+  {
+    name: 'blpop',
+    arity: -3,
+    flags: ['write', 'noscript', 'blocking'],
+    keys: [1, -2, 1],
+    run: (call, args) => popOrWait(call, args, LEFTMOST),
+  },
+  {
+    name: 'brpop',
+    arity: -3,
+    flags: ['write', 'noscript', 'blocking'],
+    keys: [1, -2, 1],
+    run: (call, args) => popOrWait(call, args, RIGHTMOST),
+  },
   { name: 'blmove', arity: 6, flags: ['write', 'denyoom', 'noscript', 'blocking'], keys: [1, 2, 1], run: blmove },
   {
     name: 'brpoplpush',
@@ -34,7 +47,7 @@ export const listMoves: readonly Command[] = [
     flags: ['write', 'blocking'],
     keys: [0, 0, 0],
     keysOf: (args) => countedKeys(args, 2),
-    run: blmpop,
+    run: (call, args) => popManyOrWait(call, args, MANY),
   },
 ]
 
@@ -117,41 +130,31 @@ function moveAndKeep(call: Call, move: Move): Reply | undefined {
   return item
 }
 
-function blpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  return popOrWait(call, args, 'LEFT')
-}
-function brpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  return popOrWait(call, args, 'RIGHT')
-}
+const isThere = (call: Call, key: string) => listAt(call.db, key) !== undefined
 
-function popOrWait(call: Call, args: readonly string[], from: End): Reply | typeof BLOCKED {
-  const timeoutMs = timeoutMsOf(args[args.length - 1] as string, call.nowMs)
-  const keys = args.slice(1, -1)
-  for (const key of keys) {
-    if (listAt(call.db, key) !== undefined) return popOf(call, key, from) as Reply
-  }
-  return call.block({
-    keys,
-    timeoutMs,
-    attempt: (later, key) => popFirst(later, key === undefined ? keys : [key], from),
-    timedOut: NIL_ARRAY,
-  })
-}
+/** The key and its item. */
+const poppingFrom = (from: End): Popping => ({
+  isThere,
+  pop(call, key) {
+    const list = call.db.get(key)
+    return list instanceof ListValue ? [key, takeItems(call, { key, list, from, count: 1 })[0] as string] : undefined
+  },
+})
+const LEFTMOST = poppingFrom('LEFT')
+const RIGHTMOST = poppingFrom('RIGHT')
 
-function popFirst(call: Call, keys: readonly string[], from: End): Reply | undefined {
-  for (const key of keys) {
-    const popped = popOf(call, key, from)
-    if (popped !== undefined) return popped
-  }
-  return undefined
-}
-
-/** The key and its item; undefined when it holds no list. */
-function popOf(call: Call, key: string, from: End): Reply | undefined {
-  const list = call.db.get(key)
-  if (!(list instanceof ListValue)) return undefined
-  return [key, takeItems(call, { key, list, from, count: 1 })[0] as string]
-}
+/** The key and its items. */
+const MANY = {
+  words: ['LEFT', 'RIGHT'],
+  poppingOf: ({ isFirst, count }: ManyPop): Popping => ({
+    isThere,
+    pop(call, key) {
+      const list = call.db.get(key)
+      const from = isFirst ? 'LEFT' : 'RIGHT'
+      return list instanceof ListValue ? [key, takeItems(call, { key, list, from, count })] : undefined
+    },
+  }),
+} as const
 
 interface Take {
   readonly key: string
@@ -168,35 +171,4 @@ function takeItems(call: Call, { key, list, from, count }: Take): readonly strin
   changedOrEmpty(call.db, key, list.size)
   call.effect(from === 'LEFT' ? 'LPOP' : 'RPOP', key, String(taken))
   return items
-}
-
-function lmpop(call: Call, args: readonly string[]): Reply {
-  return popMany(call, parseManyPop(args, 1, ['LEFT', 'RIGHT'])) ?? NIL_ARRAY
-}
-
-function blmpop(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  const pop = parseManyPop(args, 2, ['LEFT', 'RIGHT'])
-  const timeoutMs = timeoutMsOf(args[1] as string, call.nowMs)
-  const popped = popMany(call, pop)
-  if (popped !== undefined) return popped
-  return call.block({
-    keys: pop.keys,
-    timeoutMs,
-    attempt: (later, key) => popManyLater(later, key === undefined ? pop : { ...pop, keys: [key] }),
-    timedOut: NIL_ARRAY,
-  })
-}
-
-function popMany(call: Call, pop: ManyPop): Reply | undefined {
-  for (const key of pop.keys) if (listAt(call.db, key) !== undefined) return popManyLater(call, { ...pop, keys: [key] })
-  return undefined
-}
-
-/** Passes over keys of another type, as a client that waited does. */
-function popManyLater(call: Call, { keys, isFirst, count }: ManyPop): Reply | undefined {
-  for (const key of keys) {
-    const list = call.db.get(key)
-    if (list instanceof ListValue) return [key, takeItems(call, { key, list, from: isFirst ? 'LEFT' : 'RIGHT', count })]
-  }
-  return undefined
 }
