@@ -18,7 +18,7 @@ export const CONTROLS: View = {
     ['obeying', 5, 4, null],
     ['workers', 5, 5, null],
     ['inHand', 7, 6, null],
-    ['reason', 24, 2, null],
+    ['reason', 16, 2, null],
   ]),
   defaultSort: { field: 'end', descending: false },
   paths: (asked) => [controlsPath(asked)],

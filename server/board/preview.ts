@@ -23,6 +23,12 @@ export interface Seen extends Resolved {
 
 const TOUCHED_MAX = 50
 const LONG_MS = 4 * 3_600_000
+/** Only starts are metered: what iterates has started once. */
+const ITERATING: Readonly<Record<Order['verb'], string>> = {
+  pause: 'iterating jobs stop between two items',
+  throttle: 'a run that has started goes on at its own pace',
+  limit: 'a run that has started goes on',
+}
 
 /** Resolves a wish. The fingerprint is over targets, levers, order and life: not over figures, which always change. */
 export function see(board: Board, { targets: texts, order, ttlMs }: Wish): Seen {
@@ -69,7 +75,7 @@ export function previewOf(
     untilMs: board.clock.nowMs() + wish.ttlMs,
     staleSources: [...sources].filter(isStale).map(({ id }) => id),
     alsoTouched: alsoTouched(seen.targets),
-    goesOn: 'enqueueing, schedules and work in hand; iterating jobs stop between two items',
+    goesOn: `enqueueing, schedules and work in hand; ${ITERATING[wish.order.verb]}`,
   }
 }
 

@@ -168,6 +168,7 @@ function headsOf(run: RunRow): readonly Head[] {
     {
       label: 'items per s',
       main: <Figure value={run.perSecond} as="rate" why="it needs two readings while it runs" />,
+      beside: run.status === 'running' || run.perSecond === null ? null : 'while it ran',
     },
     {
       label: 'running for',
@@ -210,7 +211,7 @@ function Held({ body: { controls, run } }: { readonly body: RunBody }) {
                   on <RefLink to={control.target} />,{' '}
                 </>
               )}
-              <Countdown toMs={control.expiresAtMs} /> left
+              <Countdown toMs={control.expiresAtMs} />
             </p>
             <PhaseSteps control={control} />
             <p className="soft">{control.detail}</p>
