@@ -26,48 +26,14 @@ export const pubsub: readonly Command[] = [
     keys: [1, 1, 1],
     run: (call: EngineCall, args) => call.engine.pubsub.publishToShard(args[1] as string, args[2] as string),
   },
-  {
-    name: 'subscribe',
-    arity: -2,
-    flags: FLAGS,
-    keys: NO_KEYS,
-    run: (call: EngineCall, args) => enter(call, 'subscribe', args),
-  },
-  {
-    name: 'psubscribe',
-    arity: -2,
-    flags: FLAGS,
-    keys: NO_KEYS,
-    run: (call: EngineCall, args) => enter(call, 'psubscribe', args),
-  },
-  {
-    name: 'ssubscribe',
-    arity: -2,
-    flags: FLAGS,
-    keys: [1, -1, 1],
-    run: (call: EngineCall, args) => enter(call, 'ssubscribe', args),
-  },
-  {
-    name: 'unsubscribe',
-    arity: -1,
-    flags: FLAGS,
-    keys: NO_KEYS,
-    run: (call: EngineCall, args) => exit(call, 'unsubscribe', args),
-  },
-  {
-    name: 'punsubscribe',
-    arity: -1,
-    flags: FLAGS,
-    keys: NO_KEYS,
-    run: (call: EngineCall, args) => exit(call, 'punsubscribe', args),
-  },
-  {
-    name: 'sunsubscribe',
-    arity: -1,
-    flags: FLAGS,
-    keys: [1, -1, 1],
-    run: (call: EngineCall, args) => exit(call, 'sunsubscribe', args),
-  },
+  ...(['subscribe', 'psubscribe', 'ssubscribe'] as const).map((name) => ({
+    ...{ name, arity: -2, flags: FLAGS, keys: keysOf(name) },
+    run: (call: EngineCall, args: readonly string[]) => enter(call, name, args),
+  })),
+  ...(['unsubscribe', 'punsubscribe', 'sunsubscribe'] as const).map((name) => ({
+    ...{ name, arity: -1, flags: FLAGS, keys: keysOf(name) },
+    run: (call: EngineCall, args: readonly string[]) => exit(call, name, args),
+  })),
   {
     name: 'pubsub|channels',
     arity: -2,
@@ -104,6 +70,11 @@ export const pubsub: readonly Command[] = [
     run: (call: EngineCall, args) => counted(call.engine.pubsub.shardChannels, args),
   },
 ]
+
+/** Shard channels lie in slots, as keys do. */
+function keysOf(verb: string): Command['keys'] {
+  return verb === 'ssubscribe' || verb === 'sunsubscribe' ? [1, -1, 1] : NO_KEYS
+}
 
 interface Kind {
   /** What the client listens to. */
