@@ -57,7 +57,11 @@ export class Connection implements Conversation {
   #next(): readonly string[] | undefined {
     if (this.#isTrusted) this.#parser.limits = this.#engine.config.limits
     try {
-      return this.#parser.next()
+      const args = this.#parser.next()
+      if (args === undefined || !isOfHttp(args[0] as string)) return args
+      this.#engine.log.warn('client dropped: it sent a request of HTTP', { client: this.#peer.remote })
+      this.#peer.drop()
+      return undefined
     } catch (error) {
       if (!(error instanceof RespError)) throw error
       this.#peer.send(`-ERR Protocol error: ${error.message.replace(/[\r\n]/g, ' ')}\r\n`)
@@ -106,4 +110,9 @@ export class Connection implements Conversation {
     this.#deferred = args
     this.#peer.hold()
   }
+}
+
+/** What a web page can make a browser send to any port: as in Redis it is not answered, and nothing after it is read. */
+function isOfHttp(word: string): boolean {
+  return (word.length === 4 && word.toLowerCase() === 'post') || (word.length === 5 && word.toLowerCase() === 'host:')
 }

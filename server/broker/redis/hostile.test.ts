@@ -38,6 +38,19 @@ describe('a hostile client', () => {
     expect(engine.engine.clients.size).toBe(0)
   })
 
+  it.each([
+    ['POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET pwned 1\r\n'],
+    ['GET / HTTP/1.1\r\nHOST: localhost\r\n\r\nSET pwned 1\r\n'],
+    [`${request('post', '/')}${request('SET', 'pwned', '1')}`],
+  ])('that is a web page in a browser is closed without an answer, and writes nothing: %j', async (bytes) => {
+    const engine = startEngine()
+    const [page, other] = [engine.connect(), engine.connect()]
+    expect(await page.say(bytes)).not.toContain('+OK')
+    expect(page.isClosed).toBe(true)
+    expect(await other.ask('EXISTS', 'pwned')).toBe(':0\r\n')
+    expect(engine.logged).toEqual([expect.stringContaining('request of HTTP')])
+  })
+
   it('must sign in first, and cannot send much before', async () => {
     const engine = startEngine({ password: 'secret' })
     const client = engine.connect()
