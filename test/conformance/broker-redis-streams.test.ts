@@ -11,6 +11,7 @@ import {
   sortCommands,
   streamCommands,
 } from '../support/redis-stream-commands.ts'
+import { streamEdges } from '../support/redis-stream-edges.ts'
 import { openTwins, type Request, type Twins } from '../support/redis-twins.ts'
 import { seeded } from '../support/seeded.ts'
 
@@ -92,110 +93,8 @@ async function shrunk(pair: Twins, requests: readonly Request[], keys: readonly 
 
 const taken = (generator: Generator, count: number) => Array.from({ length: count }, () => generator.next())
 
-const MANY = Array.from({ length: 350 }, (_, at) => at)
-
-/** By hand: what chance seldom meets. */
-const CASES: readonly (readonly [name: string, requests: readonly Request[]])[] = [
-  [
-    'approximate trims cut whole nodes, by number of entries',
-    [
-      ...MANY.map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
-      ...['349', '300', '250', '249', '199', '51', '0'].map(
-        (length): Request => ['XTRIM', 's1', 'MAXLEN', '~', length],
-      ),
-    ],
-  ],
-  [
-    'approximate trims cut whole nodes, by bytes',
-    [
-      ...MANY.map(
-        (at): Request => ['XADD', 's1', `${at + 1}-${at}`, 'f', 'v'.repeat(at), `n${at % 3}`, String(at * 37)],
-      ),
-      ...['340', '300', '200', '100', '7'].flatMap((length): Request[] => [
-        ['XTRIM', 's1', 'MAXLEN', '~', length],
-        ['XINFO', 'STREAM', 's1'],
-      ]),
-    ],
-  ],
-  [
-    'approximate trims by id, with limits',
-    [
-      ...MANY.map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
-      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '150'],
-      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '99'],
-      ['XTRIM', 's1', 'MINID', '~', '310', 'LIMIT', '0'],
-      ['XDEL', 's1', '350-0', '349-0'],
-      ['XTRIM', 's1', 'MINID', '349-0'],
-      ['XADD', 's1', 'MINID', '~', '400', '400-0', 'f', 'v'],
-    ],
-  ],
-  [
-    'a stream ends at its last id',
-    [
-      ['XADD', 's1', '18446744073709551615-18446744073709551614', 'f', 'v'],
-      ['XADD', 's1', '*', 'f', 'v'],
-      ['XADD', 's1', '*', 'f', 'v'],
-      ['XADD', 's1', '18446744073709551615-*', 'f', 'v'],
-      ['XADD', 's1', '18446744073709551615-18446744073709551615', 'f', 'v'],
-      ['XRANGE', 's1', '-', '+'],
-      ['XREAD', 'STREAMS', 's1', '18446744073709551615-18446744073709551614'],
-      ['XREAD', 'STREAMS', 's1', '18446744073709551615-18446744073709551615'],
-    ],
-  ],
-  [
-    'lag and entries-read through deletions, trims and set ids',
-    [
-      ...MANY.slice(0, 20).map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),
-      ['XGROUP', 'CREATE', 's1', 'g1', '0'],
-      ['XGROUP', 'CREATE', 's1', 'g2', '5-0'],
-      ['XGROUP', 'CREATE', 's1', 'g3', '5-0', 'ENTRIESREAD', '5'],
-      ['XGROUP', 'CREATE', 's1', 'g4', '$'],
-      ['XINFO', 'GROUPS', 's1'],
-      ...['g1', 'g2', 'g3', 'g4'].map(
-        (group): Request => ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '3', 'STREAMS', 's1', '>'],
-      ),
-      ['XINFO', 'GROUPS', 's1'],
-      ['XDEL', 's1', '10-0', '2-0'],
-      ['XINFO', 'GROUPS', 's1'],
-      ...['g1', 'g2', 'g3', 'g4'].map(
-        (group): Request => ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '3', 'STREAMS', 's1', '>'],
-      ),
-      ['XINFO', 'GROUPS', 's1'],
-      ['XTRIM', 's1', 'MAXLEN', '5'],
-      ['XINFO', 'GROUPS', 's1'],
-      ['XREADGROUP', 'GROUP', 'g1', 'c', 'STREAMS', 's1', '0'],
-      ['XAUTOCLAIM', 's1', 'g1', 'd', '0', '0', 'COUNT', '2'],
-      ['XCLAIM', 's1', 'g1', 'd', '0', '3-0', '18-0', 'FORCE'],
-      ['XPENDING', 's1', 'g1', '-', '+', '100'],
-      ['XINFO', 'STREAM', 's1', 'FULL'],
-    ],
-  ],
-  [
-    'SORT BY texts, equal or missing or not',
-    [
-      ['RPUSH', 'list', '1', '2', '3'],
-      ['MSET', 'w_1', 'pear', 'w_2', 'Apple', 'w_3', 'fig'],
-      ['SORT', 'list', 'BY', 'w_*', 'ALPHA'],
-      ['SORT', 'list', 'BY', 'w_*', 'ALPHA', 'DESC', 'LIMIT', '1', '2', 'GET', '#', 'GET', 'w_*'],
-      ['SORT', 'list', 'BY', 'w_*'],
-      ['DEL', 'w_2'],
-      ['SORT', 'list', 'BY', 'w_*', 'ALPHA', 'GET', 'w_*', 'STORE', 'to'],
-    ],
-  ],
-  [
-    'inside a transaction nothing waits',
-    [
-      ['MULTI'],
-      ['XREAD', 'BLOCK', '0', 'STREAMS', 's1', '$'],
-      ['XADD', 's1', '1-1', 'f', 'v'],
-      ['XREAD', 'BLOCK', '0', 'STREAMS', 's1', '0'],
-      ['EXEC'],
-    ],
-  ],
-]
-
 describe.each([2, 3] as const)('in RESP%i', (protocol) => {
-  it.each(CASES)('%s', (_, requests) => expectEqual(twins.get(protocol)!, requests, [...STREAM_KEYS, 'to']))
+  it.each(streamEdges)('%s', (_, requests) => expectEqual(twins.get(protocol)!, requests, [...STREAM_KEYS, 'to']))
 
   it.each(Array.from({ length: SEQUENCES }, (_, i) => SEED + i))('streams, sequence %i, as redis-server', (seed) => {
     const requests = taken(streamCommands(seeded(seed * 7919 + protocol)), LENGTH)

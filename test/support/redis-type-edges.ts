@@ -23,6 +23,9 @@ export const typeEdges: Readonly<Record<string, readonly Step[]>> = {
   'SET refuses times': lines(
     'set k v ex 0; set k v px -5; set k v ex 9223372036854775807; set k v px 9223372036854775807; set k v exat 9223372036854775807; set k v pxat 0; setex k 0 v; setex k 9223372036854775 v; psetex k 9223372036854775807 v; getex k ex 0; get k; set k v; getex k ex 0; getex k ex x; getex missing ex x; set k v pxat 1; get k; exists k',
   ),
+  'the last times of all': lines(
+    'set k v pxat 9223372036854775807; get k; pexpiretime k; set a v exat 9223372036854775; get a; psetex b 9223370000000000000 v; get b; setex c 9223370000000000 v; get c; set d v; getex d pxat 9223372036854775807; pexpiretime d; getex d exat 9223372036854776; get d',
+  ),
   'GETEX and GETDEL': lines(
     'set k v; getex k ex 100; ttl k; getex k persist; ttl k; getex k persist; getex k exat 1; exists k; getdel k; set k v; getdel k; exists k; rpush w 1; getdel w; getex w; getex k px 100 persist; getex k persist px 100; getset w 1; getset k 1; getset k 2',
   ),

@@ -6,8 +6,8 @@ const MAX_64 = 9223372036854775807n
 /** How a time to live is given. */
 export type ExpiryUnit = 'EX' | 'PX' | 'EXAT' | 'PXAT'
 
-/** The Unix ms at which a key given this time ends. Throws in Redis' words when the time is not positive or past what 64 bits hold. */
-export function expiryAtMs(unit: ExpiryUnit, text: string, nowMs: number, command: string): number {
+/** The Unix ms at which a key given this time ends; exact, as the journal keeps it. Throws in Redis' words when the time is not positive or past what 64 bits hold. */
+export function expiryAtMs(unit: ExpiryUnit, text: string, nowMs: number, command: string): bigint {
   const given = parseInteger(text)
   if (given === null) throw new ErrorReply(NOT_INTEGER)
   const inMs = unit === 'EX' || unit === 'EXAT' ? given * 1000n : given
@@ -16,5 +16,5 @@ export function expiryAtMs(unit: ExpiryUnit, text: string, nowMs: number, comman
   if (given <= 0n || inMs > MAX_64 || atMs > MAX_64) {
     throw new ErrorReply(`ERR invalid expire time in '${command}' command`)
   }
-  return Number(atMs)
+  return atMs
 }

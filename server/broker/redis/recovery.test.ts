@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { manualTimers } from '../../../test/support/manual-timers.ts'
 import { type MemoryDisk, memoryDisk } from '../../../test/support/memory-disk.ts'
+import { coreEdges } from '../../../test/support/redis-core-edges.ts'
 import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
 import { typeFamilies } from '../../../test/support/redis-families.ts'
 import { streamCommands } from '../../../test/support/redis-stream-commands.ts'
+import { streamEdges } from '../../../test/support/redis-stream-edges.ts'
 import { sequence } from '../../../test/support/redis-templates.ts'
 import type { Request } from '../../../test/support/redis-twins.ts'
+import { typeEdges } from '../../../test/support/redis-type-edges.ts'
 import { seeded } from '../../domain/seeded.ts'
 import { ByteWriter } from './bytes.ts'
 import { openJournal } from './journal.ts'
@@ -31,6 +34,8 @@ function unseen(stream: StreamValue): StreamValue {
   for (const group of copy.groups.values()) for (const consumer of group.consumers.values()) consumer.seenAtMs = 0
   return copy
 }
+
+const waits = (words: Request) => words.some((word) => /^(block|b[lrz].*)$/i.test(word))
 
 /** Every key of every database as bytes. */
 function contentOf({ engine }: TestEngine): readonly string[] {
@@ -87,7 +92,7 @@ test('an engine that was killed at any moment comes back with every key as it wa
         ...Array.from({ length: 6 }, () => ofKeys()),
         ...(random() < 0.3 ? [['MULTI'], ['INCR', 'n'], ['SPOP', 'set1'], ['APPEND', 'n2', 'x'], ['EXEC']] : []),
         ...(random() < 0.2 ? [['BGREWRITEAOF']] : []),
-      ].filter((words) => !words.some((word) => /^(block|b[lrz].*)$/i.test(word)))
+      ].filter((words) => !waits(words))
       await client.say(requests.map((words) => request(...words)).join(''))
       if (random() < 0.5) engine.pass(Math.floor(random() * 40_000))
       await client.ask('PING')
@@ -95,4 +100,16 @@ test('an engine that was killed at any moment comes back with every key as it wa
       expect(contentOf(again), `seed ${seed}, round ${round}`).toEqual(contentOf(engine))
     }
   }
+})
+
+test.each([
+  ...Object.entries(typeEdges).map(([name, steps]) => [name, steps.flat()] as const),
+  ...Object.entries(coreEdges),
+  ...streamEdges,
+])('what was picked by hand opens again as it was: %s', async (_, requests) => {
+  const disk = memoryDisk()
+  const engine = await engineOn(disk)
+  const sent = requests.filter((words) => !waits(words))
+  await engine.connect().say(sent.map((words) => request(...words)).join(''))
+  expect(contentOf(await engineOn(disk.copy()))).toEqual(contentOf(engine))
 })

@@ -52,7 +52,7 @@ function set(call: Call, args: readonly string[]): Reply {
   if (options.condition !== null && call.db.has(key) !== (options.condition === 'XX')) return before
   call.db.set(key, value, !options.isKeepTtl)
   if (atMs !== null) {
-    call.db.expireAt(key, atMs)
+    call.db.expireAt(key, Number(atMs))
     call.effect('SET', key, value, 'PXAT', String(atMs))
   }
   return options.isGet ? before : OK
@@ -111,7 +111,7 @@ function getex(call: Call, args: readonly string[]): Reply {
   if (unit !== null) {
     const atMs = expiryAtMs(unit, time, call.nowMs, 'getex')
     if (atMs > call.nowMs) {
-      call.db.expireAt(key, atMs)
+      call.db.expireAt(key, Number(atMs))
       call.effect('PEXPIREAT', key, String(atMs))
     } else {
       call.db.remove(key)
@@ -156,7 +156,7 @@ function setUntil(call: Call, args: readonly string[], unit: ExpiryUnit): Reply 
   const value = args[3] as string
   const atMs = expiryAtMs(unit, args[2] as string, call.nowMs, unit === 'EX' ? 'setex' : 'psetex')
   call.db.set(key, value, true)
-  call.db.expireAt(key, atMs)
+  call.db.expireAt(key, Number(atMs))
   call.effect('SET', key, value, 'PXAT', String(atMs))
   return OK
 }
