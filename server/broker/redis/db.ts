@@ -74,10 +74,11 @@ export class Db {
     return { value: this.#values[place] as Value, expiresAtMs: atMs === NEVER ? null : atMs }
   }
 
-  /** Puts a value in place; the expiry stays as it is unless `clearExpiry`. */
+  /** Puts a value in place; the expiry stays as it is unless `clearExpiry`, or over. */
   set(key: string, value: Value, clearExpiry = false): void {
+    let place = this.#places.get(key)
+    if (place !== undefined && !clearExpiry && this.#expiring > 0 && this.#isOver(key, place)) place = undefined
     this.#listener.beforeChange(this, key)
-    const place = this.#places.get(key)
     if (place === undefined) this.#add(key, value)
     else {
       this.#values[place] = value

@@ -65,6 +65,15 @@ describe('the journal is given', () => {
     ])
   })
 
+  it('the end of a key before the one that takes its name, which lives on', async () => {
+    const client = engine.connect()
+    await client.ask('SET', 'k', 'a', 'PX', '5')
+    engine.clock.advance(7)
+    expect(await client.ask('SET', 'k', 'b', 'KEEPTTL')).toBe('+OK\r\n')
+    expect(await client.say(request('GET', 'k') + request('TTL', 'k'))).toBe('$1\r\nb\r\n:-1\r\n')
+    expect(frames().slice(1)).toEqual([['0 DEL k', '0 SET k b KEEPTTL']])
+  })
+
   it('a transaction as one frame, with its databases', async () => {
     const client = engine.connect()
     const steps = ['MULTI', 'SET a 1', 'SELECT 2', 'INCR n', 'GET n', 'EXEC']
