@@ -53,7 +53,11 @@ export function addControlCommands(program: Command, actions: ControlActions, ex
   ])
 
   const throttle = withWait(
-    withLife(program.command('throttle').description('start at most so many a second, until then')),
+    withLife(
+      program
+        .command('throttle')
+        .description('start at most so many a second, items of iterating jobs counted too, until then'),
+    ),
   )
     .argument('<target...>', TARGETS)
     .requiredOption('--rate <starts>', 'at most so many: 50/s, 30/m', rateOf)

@@ -23,10 +23,10 @@ export interface Seen extends Resolved {
 
 const TOUCHED_MAX = 50
 const LONG_MS = 4 * 3_600_000
-/** Only starts are metered: what iterates has started once. */
+/** What a control means for a run that is under way. */
 const ITERATING: Readonly<Record<Order['verb'], string>> = {
   pause: 'iterating jobs stop between two items',
-  throttle: 'a run that has started goes on at its own pace',
+  throttle: 'items of iterating jobs count as starts',
   limit: 'a run that has started goes on',
 }
 

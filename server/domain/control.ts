@@ -94,7 +94,7 @@ export function phaseWord(phase: ControlPhase): string {
 /** A worker that has not confirmed a control for this long makes it `not-effective`. Workers beat at least each 2 s. */
 export const CONFIRM_WITHIN_MS = 3_400
 
-/** The rate that a throttle allows at this moment, starts per second. */
+/** The rate that a throttle allows at this moment: starts, and items of iterating jobs, per second. */
 export function rateAt(
   order: Extract<Order, { verb: 'throttle' }>,
   life: { issuedAtMs: number; expiresAtMs: number },

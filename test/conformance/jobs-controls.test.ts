@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { fromRange } from '../../server/runtime/index.ts'
 import { parseBeat } from '../../server/runtime/layout/worker-beat.ts'
 import { eventually } from '../support/eventually.ts'
-import { lift, placed, put } from '../support/jobs-controls.ts'
+import { act, lift, placed, put } from '../support/jobs-controls.ts'
 import { asIs, jobs, key, ownJobs, range, state, stats, wait } from '../support/jobs-lab.ts'
 import { admin } from '../support/redis-lab.ts'
 
@@ -161,6 +161,53 @@ describe.skipIf(brokers.redis === null)('controls of jobs on a real Redis', () =
     await eventually(async () => (await state(id)).status === 'succeeded')
     expect(seen.filter((one) => typeof one === 'number')).toEqual(range(60))
     expect(seen).toContain(`after ${last}`)
+  })
+
+  test('a throttle meters the items of runs: of one under way, and of two that share it; lifted, they go on at once', async () => {
+    const items: number[] = []
+    const job = jobs.define({
+      ...{ name: 'walk', args: asIs },
+      items: ({ n }, cursor: number | null) => fromRange({ from: 0, to: n }, cursor),
+      each: async () => {
+        items.push(performance.now())
+        await wait(1)
+      },
+    })
+    const rate = (times: readonly number[]) => ((times.length - 1) / (times.at(-1)! - times[0]!)) * 1_000
+    const within = async (ms: number) => {
+      const from = items.length
+      await wait(ms)
+      return items.slice(from)
+    }
+    await jobs.enqueue(job, { n: 1_000_000 }, { id: 'a' })
+    await jobs.worker({ queues: ['default'], concurrency: 1 }).start()
+    await eventually(() => items.length > 100)
+    await put(admin, { id: 'ctl_t', order: { verb: 'throttle', perSecond: 50, fromPerSecond: null } })
+    await wait(300)
+    const alone = await within(4_000)
+    await jobs.enqueue(job, { n: 1_000_000 }, { id: 'b' })
+    await jobs.worker({ queues: ['default'], concurrency: 1 }).start()
+    await eventually(async () => (await state('b')).done > 0, { timeoutMs: 10_000 })
+    const shared = await within(4_000)
+    console.log(`items under 50/s: ${rate(alone).toFixed(2)}/s of one run, ${rate(shared).toFixed(2)}/s of two`)
+    for (const some of [alone, shared]) {
+      expect(rate(some)).toBeGreaterThan(47.5)
+      expect(rate(some)).toBeLessThan(52.5)
+    }
+    await lift(admin, 'ctl_t')
+    await wait(600)
+    expect(rate(await within(500))).toBeGreaterThan(200)
+    await put(admin, {
+      id: 'ctl_s',
+      order: { verb: 'throttle', perSecond: 1, fromPerSecond: null },
+      scope: 'run',
+      name: 'a',
+    })
+    await wait(300)
+    const askedMs = performance.now()
+    expect(await act(admin, 'cancel', ['a', 'b'])).toEqual(['cancelling', 'cancelling'])
+    await eventually(async () => (await state('a')).status === 'cancelled')
+    expect(performance.now() - askedMs).toBeLessThan(1_500)
   })
 
   test('a worker confirms a control at once: its beat names the revision', async () => {

@@ -31,6 +31,9 @@ const MAX_RUNTIME_MS = 300_000
  * stands right before it, each time), and is not taken for progress.
  */
 const CAREFUL_MS = 1_000
+/** Under a throttle without a token it asks again after this long at the latest: it may have been lifted. */
+const THROTTLED_LOOK_MS = 500
+const WAIT_PIECE_MS = 100
 /** Weight of the past in the moving rate. */
 const RATE_WINDOW_MS = 10_000
 
@@ -51,6 +54,8 @@ export class Iteration {
   #savedDone: number
   #savedMs: number
   #perSecond: number | null
+  /** Items that may be begun before it looks up, under a throttle; Infinity = as many as it likes. */
+  #allowed: number
 
   constructor(parts: IterationParts, definition: IteratingDefinition<unknown, unknown, unknown>, args: unknown) {
     const { unit, clock } = parts
@@ -65,6 +70,8 @@ export class Iteration {
     this.#savedMs = this.#beganMs
     this.#total = unit.state.total
     this.#perSecond = unit.state.perSecond
+    // Its claim was one start, which the first item is.
+    this.#allowed = unit.isMetered ? 1 : Number.POSITIVE_INFINITY
     unit.lookedUpMs = this.#beganMs
     unit.progress = () => this.#progressIfSound()
   }
@@ -133,7 +140,8 @@ export class Iteration {
       if (isPromiseLike(result)) await result
       this.#done += 1
       this.#cursor = entry.cursor
-      if (clock.monotonicMs() < unit.dueMs) continue
+      this.#allowed -= 1
+      if (this.#allowed > 0 && clock.monotonicMs() < unit.dueMs) continue
       const stop = await this.#lookUp()
       if (stop !== null) return stop
     }
@@ -149,7 +157,8 @@ export class Iteration {
       if (isPromiseLike(result)) await result
       this.#done += 1
       this.#cursor = entry.cursor
-      if (clock.monotonicMs() < unit.dueMs) continue
+      this.#allowed -= 1
+      if (this.#allowed > 0 && clock.monotonicMs() < unit.dueMs) continue
       const stop = await this.#lookUp()
       if (stop !== null) return stop
     }
@@ -185,12 +194,25 @@ export class Iteration {
     for (;;) {
       const stop = this.#reasonToStop()
       if (stop !== null) return stop
-      if (await this.#checkpoint()) break
+      const waitMs = await this.#checkpoint()
+      if (waitMs === 0) break
       // Redis does not answer: no item is begun that could not be saved. The lease may end meanwhile; then the token tells.
-      await delay(50 + 100 * this.#parts.chance())
+      if (waitMs === null) await delay(50 + 100 * this.#parts.chance())
+      else await this.#wait(Math.min(waitMs, THROTTLED_LOOK_MS))
     }
     this.#setDue()
     return this.#reasonToStop() ?? (await this.#throttled())
+  }
+
+  /** For a throttle, in pieces: whoever wants it to stop meanwhile is not kept waiting. */
+  async #wait(ms: number): Promise<void> {
+    const { unit, clock } = this.#parts
+    const untilMs = clock.monotonicMs() + ms
+    for (let leftMs = ms; leftMs > 0; leftMs = untilMs - clock.monotonicMs()) {
+      if (unit.lookedUpMs !== null) unit.lookedUpMs = clock.monotonicMs()
+      await delay(Math.min(leftMs, WAIT_PIECE_MS))
+      if (this.#reasonToStop() !== null) return
+    }
   }
 
   /** Its own conditions; what they cost is the definition's affair. */
@@ -203,26 +225,30 @@ export class Iteration {
     return null
   }
 
-  /** @returns false when Redis did not answer */
-  async #checkpoint(): Promise<boolean> {
+  /** @returns 0 = go on; ms to wait until a throttle lets an item through; null when Redis did not answer */
+  async #checkpoint(): Promise<number | null> {
     const { unit, clock, events, send } = this.#parts
     const { cursor, done, total, runningMs } = this.progress()
     this.#measure(clock.monotonicMs())
+    let waitMs = 0
     const rate = this.#perSecond === null ? '' : this.#perSecond.toFixed(3)
     try {
-      const words = [cursor ?? '', done, total ?? '', runningMs, rate]
-      const [isHeld, , asked] = (await send(words)) as CheckpointReply
+      const unused = Number.isFinite(this.#allowed) ? this.#allowed : 0
+      const words = [cursor ?? '', done, total ?? '', runningMs, rate, unused]
+      const [isHeld, , asked, allowed, wait] = (await send(words)) as CheckpointReply
+      this.#allowed = allowed === -1 ? Number.POSITIVE_INFINITY : allowed
+      waitMs = wait
       if (isHeld === 0) unit.isLost = true
       if (asked === 'pause') unit.interrupt('paused')
       if (asked === 'cancel') unit.isCancelled = true
     } catch (error) {
       events.emit('fault', { op: 'checkpoint', error })
-      return false
+      return null
     }
     if (!unit.isLost && events.has('checkpointed')) {
       events.emit('checkpointed', { queue: unit.queue, job: unit.job, id: unit.id, cursor, done })
     }
-    return true
+    return waitMs
   }
 
   #measure(nowMs: number): void {
@@ -248,7 +274,13 @@ export class Iteration {
 /** Stands for "no item was finished here yet", which no cursor can. */
 const UNMOVED = Symbol('unmoved')
 
-type CheckpointReply = readonly [isHeld: 0 | 1, nowMs: number, asked: '' | 'pause' | 'cancel']
+type CheckpointReply = readonly [
+  isHeld: 0 | 1,
+  nowMs: number,
+  asked: '' | 'pause' | 'cancel',
+  allowed: number,
+  waitMs: number,
+]
 
 /** To await what is no promise would cost a turn of the microtask queue per item. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -19,6 +19,8 @@ export class Unit implements JobContext {
   /** It has a run, or had trouble: Redis keeps a state that its end must clear. */
   readonly hasState: boolean
   readonly startedMs: number
+  /** A throttle concerned it when it was claimed: its items are metered from the first on. */
+  readonly isMetered: boolean
   /** The lease ended, or a shutdown gave the unit back: whatever comes of it here is of no account. */
   isLost = false
   /** Why it shall stop between two items; null while it may go on. */
@@ -33,9 +35,9 @@ export class Unit implements JobContext {
   progress: (() => Progress | null) | null = null
   #abort: AbortController | null = null
 
-  /** @param claimed id, epoch, text and state, as the script gives them @param startedMs monotonic */
+  /** @param claimed id, epoch, text, state and whether it is metered, as the script gives them @param startedMs monotonic */
   constructor(queue: string, claimed: Claimed, startedMs: number) {
-    const [id, epoch, text, state] = claimed
+    const [id, epoch, text, state, metered] = claimed
     const job = parseJob(text)
     this.queue = queue
     this.id = id
@@ -49,6 +51,7 @@ export class Unit implements JobContext {
     this.hasState = state !== ''
     this.state = state === '' ? FRESH_RUN_STATE : parseRunState(state)
     this.startedMs = startedMs
+    this.isMetered = metered === 1
   }
 
   get attempt(): number {
@@ -88,4 +91,10 @@ export interface Progress {
   readonly runningMs: number
 }
 
-export type Claimed = readonly [id: string, epoch: number, text: string, state: '' | readonly (string | null)[]]
+export type Claimed = readonly [
+  id: string,
+  epoch: number,
+  text: string,
+  state: '' | readonly (string | null)[],
+  metered: 0 | 1,
+]

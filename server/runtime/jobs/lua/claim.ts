@@ -13,6 +13,9 @@ export const CLAIM = `
 local LOOK_MAX, BACK_MAX = 300, 5000
 local isStrict = false
 
+-- Of the units that a throttle concerns, by id: an iterating one begins with one item, and then asks.
+local metered = {}
+
 local function begin(worker, leaseMs, ids, texts)
   local n = #ids
   if n == 0 then return {} end
@@ -39,7 +42,7 @@ local function begin(worker, leaseMs, ids, texts)
       redis.call('HDEL', run, 'unique', 'until')
     end
     if hasStates and (kind == 'iterating' or redis.call('EXISTS', run) == 1) then state = redis.call('HMGET', run, ${fieldNames()}) end
-    claimed[i] = { id, epoch + i, texts[i], state }
+    claimed[i] = { id, epoch + i, texts[i], state, metered[id] and 1 or 0 }
   end
   redis.call('HSET', key('active'), unpack(lines))
   redis.call('ZADD', key('leases'), unpack(leases))
@@ -85,7 +88,10 @@ local function blockedBy(scoped, id, label)
     if concerns(control, id, label) and leftOf(control) <= 0 then return control end
   end
   for _, control in ipairs(scoped) do
-    if concerns(control, id, label) then spend(control, 1) end
+    if concerns(control, id, label) then
+      spend(control, 1)
+      if control.verb == 'throttle' then metered[id] = true end
+    end
   end
   return nil
 end
@@ -197,7 +203,10 @@ local function claimUnder(worker, room, leaseMs)
     end
   end
   for _, control in ipairs(controls) do
-    if control.scope == 'queue' then spend(control, #ids) end
+    if control.scope == 'queue' then
+      spend(control, #ids)
+      if control.verb == 'throttle' then for _, id in ipairs(ids) do metered[id] = true end end
+    end
     -- Who finds no token left comes back a little later, each at another moment, the later the more they are.
     if control.everyUs and control.left <= 0 then
       local spread = (nowUs % 1000) / 1000 * math.min(980, 20 + 2 * redis.call('ZCARD', key('starters')))

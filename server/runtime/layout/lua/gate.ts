@@ -1,9 +1,10 @@
 /**
  * Which controls are in force, and how many units each still lets through. Uses the prelude.
  *
- * A throttle is a GCRA on the time of Redis: `bucket:<id>` holds the moment, in µs, up to which starts are spoken for.
- * Its tolerance is a tenth of a second: a start that comes late costs no rate, and at most one start and a tenth of a
- * second's worth more may come at once. It begins without that credit: its first second is as strict as any other.
+ * A throttle is a GCRA on the time of Redis: `bucket:<id>` holds the moment, in µs, up to which starts, and the items of
+ * iterating jobs, are spoken for. Its tolerance is a tenth of a second: a start that comes late costs no rate, and at most
+ * one start and a tenth of a second's worth more may come at once. It begins without that credit: its first second is as
+ * strict as any other.
  */
 export const GATE = `
 local CONTROL = '^(%l+) (%S+) (%S+) (%l+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)\\n'
@@ -57,6 +58,7 @@ local function leftOf(control)
   elseif control.verb == 'throttle' then
     local everyUs = 1000000 / rateOf(control)
     local due = tonumber(redis.call('GET', key('bucket:' .. control.id))) or nowUs + LEAD_US
+    due = due - (control.unused or 0) * everyUs
     -- A rate that has grown must not wait for what the slower one had spoken for.
     due = math.max(nowUs, math.min(due, nowUs + LEAD_US + everyUs))
     left = math.floor((nowUs + LEAD_US - due) / everyUs + 0.000001) + 1
@@ -74,7 +76,7 @@ end
 -- What was let through is spoken for. The buckets outlive their last use by a second at most.
 local function settle(controls)
   for _, control in ipairs(controls) do
-    if control.everyUs and control.used > 0 then
+    if control.everyUs and (control.used > 0 or control.unused) then
       local due = control.due + control.used * control.everyUs
       redis.call('SET', key('bucket:' .. control.id), string.format('%.0f', due), 'PX', math.ceil((due - nowUs) / 1000) + 1000)
     end
