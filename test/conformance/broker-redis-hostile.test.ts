@@ -112,6 +112,12 @@ test.each([
     'return string.find(string.rep("a", 30000), string.rep("a*", 300) .. "b")',
     /longer|complex/i,
   ],
+  [
+    'a long row of slow commands',
+    'for n = 1, 500 do local t = {} for i = 1, 1000 do t[i] = "x" end redis.call("rpush", "slow", unpack(t)) end ' +
+      'for n = 1, 8000 do redis.call("lpos", "slow", "y") end',
+    /killed: it ran longer than/,
+  ],
   ['a string bomb', 'local s = "x" while true do s = s .. s end', /memory/i],
   ['string.rep of 10 GB', 'return #string.rep("x", 10000000000)', /memory|too large|overflow/i],
   ['a table bomb', 'local t = {} while true do t[#t + 1] = {} end', /memory|longer/i],

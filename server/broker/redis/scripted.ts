@@ -10,6 +10,7 @@ import { ErrorReply, type Reply } from './reply.ts'
 export class Scripted implements ScriptHost {
   readonly #engine: Engine
   readonly #client: Client
+  tookMs = 0
   #isReadOnly = false
   #wasOverMemory = false
 
@@ -28,12 +29,17 @@ export class Scripted implements ScriptHost {
   }
 
   call(args: readonly string[], protocol: 2 | 3): Reply {
+    this.tookMs = 0
     try {
       const entry = this.#engine.registry.find(args)
       const refusal = this.#refusalOf(entry, args)
       if (refusal !== null) return refusal
       this.#client.protocol = protocol
-      return entry === undefined ? null : this.#engine.executeScripted(this.#client, entry, args)
+      if (entry === undefined) return null
+      const before = entry.timedUsec
+      const reply = this.#engine.executeScripted(this.#client, entry, args)
+      this.tookMs = (entry.timedUsec - before) / 1000
+      return reply
     } catch (error) {
       return this.#engine.failure(error, null)
     }

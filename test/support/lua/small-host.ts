@@ -52,6 +52,7 @@ export function smallHost(): ScriptHost {
     },
     log() {},
     elapsedMs: () => performance.now(),
+    tookMs: 0,
   }
 }
 

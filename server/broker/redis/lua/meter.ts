@@ -9,6 +9,7 @@ export class ScriptStop extends Error {}
 
 /** Steps between two looks at the clock and the heap: about 0.1 ms of a script. */
 const STEPS_PER_LOOK = 10_000
+const STEPS_PER_MS = 100_000
 /** A string above this is copied together at once, so that what it costs is seen. */
 const FLAT_BYTES = 8_192
 
@@ -37,7 +38,7 @@ class Meter {
     this.#heapAtStart = -1
     this.#timeLimitMs = limits.timeLimitMs
     this.#clock = clock
-    this.#endsAtMs = -1
+    this.#endsAtMs = clock.elapsedMs() + limits.timeLimitMs
   }
 
   /** No script runs. */
@@ -46,15 +47,10 @@ class Meter {
     this.#clock = null
   }
 
-  /**
-   * Looks at the clock and the heap. The time of a script begins with its first look, which comes after 10,000 steps: a short script asks
-   * for no clock at all.
-   */
+  /** Looks at the clock and the heap. A short script ends before its first look. */
   look(): void {
     this.steps = STEPS_PER_LOOK
-    const nowMs = this.#clock?.elapsedMs() ?? 0
-    if (this.#endsAtMs < 0) this.#endsAtMs = nowMs + this.#timeLimitMs
-    else if (nowMs > this.#endsAtMs) {
+    if (this.#clock !== null && this.#clock.elapsedMs() > this.#endsAtMs) {
       throw new ScriptStop(`Script killed: it ran longer than ${this.#timeLimitMs} ms`)
     }
     this.#weigh()
@@ -64,6 +60,11 @@ class Meter {
   spend(steps: number): void {
     this.steps -= steps
     if (this.steps < 0) this.look()
+  }
+
+  /** What a command took, as the steps a script would have done meanwhile. */
+  spendMs(ms: number): void {
+    if (ms > 0) this.spend(Math.min(ms * STEPS_PER_MS, STEPS_PER_LOOK + 1) | 0)
   }
 
   /** Before so many bytes are allocated. What was collected since is given back when the budget is used up. */

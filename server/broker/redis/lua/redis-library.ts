@@ -3,6 +3,7 @@ import { ErrorReply, type Reply } from '../reply.ts'
 import { truncated } from './arguments.ts'
 import { errorTable, fieldTable, luaValue } from './convert.ts'
 import { LuaError } from './error.ts'
+import { meter } from './meter.ts'
 import { argumentText, numberText } from './number.ts'
 import { toNumber } from './operators.ts'
 import type { ScriptHost } from './script-host.ts'
@@ -26,7 +27,7 @@ export function redisLibrary(session: Session, version: string): Readonly<Record
     call: (...args) => {
       const problem = prepared(args)
       if (problem !== null) throw raised(problem)
-      const reply = session.host.call(args as string[], session.protocol)
+      const reply = called(session, args)
       if (typeof reply === 'string' || typeof reply === 'number') return reply
       if (reply instanceof ErrorReply) throw new LuaError(commandError(reply))
       return luaValue(reply, session.protocol)
@@ -34,7 +35,7 @@ export function redisLibrary(session: Session, version: string): Readonly<Record
     pcall: (...args) => {
       const problem = prepared(args)
       if (problem !== null) return made(problem)
-      const reply = session.host.call(args as string[], session.protocol)
+      const reply = called(session, args)
       return reply instanceof ErrorReply ? commandError(reply) : luaValue(reply, session.protocol)
     },
     error_reply: (...args) => {
@@ -65,6 +66,12 @@ export function redisLibrary(session: Session, version: string): Readonly<Record
   }
 }
 const WRONG_FIELD = 'wrong number or type of arguments'
+
+function called({ host, protocol }: Session, args: readonly LuaValue[]): Reply {
+  const reply = host.call(args as readonly string[], protocol)
+  meter.spendMs(host.tookMs)
+  return reply
+}
 
 function settings(session: Session): Readonly<Record<string, LuaFunction>> {
   return {

@@ -54,6 +54,36 @@ describe('a script that would never end is ended, and the next one runs', () => 
   })
 })
 
+describe('the time limit of a script', () => {
+  /** A clock that only the script's commands move on: each takes `ms`. */
+  function slowHost(ms: number): { readonly host: ScriptHost; calls(): number } {
+    let calls = 0
+    const host: ScriptHost = {
+      ...smallHost(),
+      elapsedMs: () => calls * ms,
+      tookMs: ms,
+      call() {
+        calls++
+        return null
+      },
+    }
+    return { host, calls: () => calls }
+  }
+
+  test.each(['call', 'pcall'])('counts what commands take by redis.%s, few as their steps are', (name) => {
+    const slow = slowHost(10)
+    host = slow.host
+    expect(() => run(`for i = 1, 100 do redis.${name}('lpos', 'k', 'x') end`)).toThrow('ran longer than 50 ms')
+    expect(slow.calls()).toBe(6)
+  })
+
+  test('begins with the script, not with the first look at the clock', () => {
+    const slow = slowHost(60)
+    host = { ...slow.host, tookMs: 0 }
+    expect(() => run("redis.call('get', 'k') for i = 1, 10001 do end")).toThrow('ran longer than 50 ms')
+  })
+})
+
 describe('a script that wants too much memory is ended, and the next one runs', () => {
   const attacks: Readonly<Record<string, string>> = {
     'string.rep': "return #string.rep('x', 1e9)",

@@ -94,6 +94,7 @@ const NO_HOST: ScriptHost = {
   call: () => new ErrorReply('ERR no script is running'),
   log() {},
   elapsedMs: () => 0,
+  tookMs: 0,
 }
 
 function setArguments(world: World, keys: readonly string[], argv: readonly string[]): void {

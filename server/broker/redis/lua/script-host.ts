@@ -11,6 +11,8 @@ export interface ScriptHost {
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void
   /** A monotonic clock for the time limit, in ms. */
   elapsedMs(): number
+  /** What the last call took, ms; 0: too little to measure. */
+  readonly tookMs: number
 }
 
 export interface ScriptLimits {
