@@ -145,6 +145,18 @@ it('a journal that refuses makes writes fail in its words, and leaves reads alon
   expect(await client.ask('GET', 'k')).toBe('$1\r\nv\r\n')
 })
 
+it('a journal that refuses ends a transaction that would write, and leaves one that reads alone', async () => {
+  const [client, other] = [engine.connect(), engine.connect()]
+  await client.say(request('MULTI') + request('GET', 'k') + request('SET', 'k', 'v'))
+  await other.say(request('MULTI') + request('GET', 'k'))
+  kept.refusal = 'MISCONF the disk is full'
+  expect(await client.say(request('EXEC') + request('GET', 'k'))).toBe(
+    '-EXECABORT Transaction discarded because of: MISCONF the disk is full\r\n$-1\r\n',
+  )
+  expect(await other.ask('EXEC')).toBe('*1\r\n$-1\r\n')
+  expect(frames()).toEqual([])
+})
+
 describe('answers that wait for the disk', () => {
   it('leave together once it is synced, in order', async () => {
     const client = engine.connect()

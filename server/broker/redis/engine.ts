@@ -289,6 +289,8 @@ export class Engine implements DbListener, Journaled {
   }
 
   #enqueue(client: Client, entry: Entry, args: readonly string[]): Reply {
+    // Nothing of a transaction that cannot come about is kept.
+    if (client.isQueueBroken) return QUEUED
     const queue = client.queue ?? []
     for (const arg of args) client.queuedBytes += arg.length
     if (queue.length >= QUEUE_MAX || client.queuedBytes > QUEUE_BYTES_MAX) {

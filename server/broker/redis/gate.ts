@@ -19,16 +19,21 @@ export function refusalOf(
   if (!entry.hasArity(args.length)) return wrongArity(entry.name)
   if (client.user === null && !entry.needsNoAuth) return NOAUTH
   if (client.queue !== null && entry.isNoMulti) return NO_MULTI
-  if (engine.isOverMemory && (entry.deniesOom || (client.queue !== null && !entry.isNoQueue)))
+  if (engine.isOverMemory && (carriesOut(client, entry, 'deniesOom') || (client.queue !== null && !entry.isNoQueue)))
     return new ErrorReply(OOM)
-  if (entry.isWrite && engine.journal !== null && engine.journal.refusal !== null) {
-    return new ErrorReply(engine.journal.refusal)
-  }
+  const refusal = engine.journal === null ? null : engine.journal.refusal
+  if (refusal !== null && carriesOut(client, entry, 'isWrite')) return new ErrorReply(refusal)
   if (client.protocol === 2 && client.isSubscriber && !entry.isForSubscribers) {
     const only = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET'
     return new ErrorReply(`ERR Can't execute '${entry.name}': only ${only} are allowed in this context`)
   }
   return null
+}
+
+/** Whether the command is of this kind; EXEC is what any command of its transaction is. */
+function carriesOut({ queue }: Client, entry: Entry, kind: 'isWrite' | 'deniesOom'): boolean {
+  if (entry.name !== 'exec' || queue === null) return entry[kind]
+  return queue.some((queued) => queued.entry[kind])
 }
 
 export function wrongArity(name: string): ErrorReply {

@@ -125,4 +125,18 @@ describe('memory', () => {
     await client.ask('CONFIG', 'SET', 'maxmemory', '0')
     expect(await client.ask('SET', 'k', 'v')).toBe('+OK\r\n')
   })
+
+  it('that ran out since MULTI ends the transaction, unless nothing in it adds', async () => {
+    const engine = startEngine()
+    const [client, other, third] = [engine.connect(), engine.connect(), engine.connect()]
+    await client.say(request('MULTI') + request('SET', 'k', 'v'))
+    await other.say(request('MULTI') + request('DEL', 'k'))
+    await third.say(request('MULTI') + request('FOO') + request('SET', 'k', 'v'))
+    engine.engine.isOverMemory = true
+    expect(await client.say(request('EXEC') + request('GET', 'k'))).toBe(
+      "-EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.\r\n$-1\r\n",
+    )
+    expect(await other.ask('EXEC')).toBe('*1\r\n:0\r\n')
+    expect(await third.ask('EXEC')).toBe('-EXECABORT Transaction discarded because of previous errors.\r\n')
+  })
 })
