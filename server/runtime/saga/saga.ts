@@ -63,14 +63,15 @@ export class Saga<Args> {
 
   constructor(jobs: Jobs, definition: SagaDefinition<Args>, options: SagaOptions) {
     requireSteps(definition)
-    const { name, version = 1, queue = 'default', args, steps, endedCap = ENDED_CAP } = definition
+    const { name, version = 1, queue = 'default', args, endedCap = ENDED_CAP } = definition
     this.#jobs = jobs
     this.#definition = definition
     this.#store = new SagaStore(jobs, { queue, name, endedCap })
     this.#clock = options.clock ?? systemClock
     this.#chance = options.chance ?? systemChance
+    // No total: a step that is tried again is another item.
     this.job = jobs.define<Args, Task, string>({
-      ...{ name, version, queue, args, retries: JOB_RETRIES, checkpointMs: 0, total: () => steps.length },
+      ...{ name, version, queue, args, retries: JOB_RETRIES, checkpointMs: 0 },
       items: (given, _cursor, context) => this.#open(given, context),
       each: (task, _args, context) => this.#executions.get(context)?.perform(task),
       throttleOn: WAITS_MS.map((backoffMs, n) => {
