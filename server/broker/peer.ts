@@ -22,6 +22,8 @@ export class Peer {
   readonly #stream: Duplex
   #conversation: Conversation | null = null
   #out = ''
+  /** Output whose barrier is not passed yet; what comes after it waits in `#out` for a barrier of its own. */
+  #behind = ''
   #isHeld = false
   #isDue = false
   #isEnding = false
@@ -44,7 +46,7 @@ export class Peer {
   }
   /** Bytes the client has not taken yet. */
   get outputBytes(): number {
-    return this.#stream.writableLength + this.#out.length
+    return this.#stream.writableLength + this.#behind.length + this.#out.length
   }
 
   start(conversation: Conversation): void {
@@ -121,10 +123,13 @@ export class Peer {
   }
 
   #flush(): void {
-    if (this.#out === '' || this.#isGone || this.#isEnding || this.#behindBarrier) return
+    if (this.#out === '' || this.#isGone || this.#behindBarrier) return
     const barrier = this.#listener.options.barrier()
-    if (barrier === null) this.#write()
+    const text = this.#out
+    this.#out = ''
+    if (barrier === null) this.#write(text)
     else {
+      this.#behind = text
       this.#behindBarrier = true
       barrier.then(
         () => this.#passBarrier(),
@@ -136,9 +141,12 @@ export class Peer {
   #passBarrier(): void {
     this.#behindBarrier = false
     if (this.#isGone) return
-    this.#write()
-    if (this.#isEnding) this.#finish()
-    else this.#becomeDue()
+    const text = this.#behind
+    this.#behind = ''
+    this.#write(text)
+    this.#flush()
+    if (!this.#isEnding) this.#becomeDue()
+    else if (!this.#behindBarrier) this.#finish()
   }
 
   /** A client that does not close its half would keep the connection. */
@@ -147,9 +155,7 @@ export class Peer {
     this.#stream.end()
   }
 
-  #write(): void {
-    const text = this.#out
-    this.#out = ''
+  #write(text: string): void {
     this.#listener.bytesOut += text.length
     const isTaken = this.#stream.write(text, 'latin1')
     if (isTaken) return
@@ -185,6 +191,7 @@ export class Peer {
     if (this.#isGone) return
     this.#isGone = true
     this.#out = ''
+    this.#behind = ''
     this.#cancelStall?.()
     this.#listener.peers.delete(this)
     this.#listener.work(() => this.#conversation?.ended())

@@ -171,6 +171,37 @@ describe('answers that wait for the disk', () => {
     expect(await client.heard()).toBe('+OK\r\n$1\r\nv\r\n+PONG\r\n')
   })
 
+  it('wait for their own sync, not for one that began before them', async () => {
+    const [client, other] = [engine.connect(), engine.connect()]
+    const syncs: (() => void)[] = []
+    const nextSync = () => {
+      kept.waiting = new Promise((resolve) => syncs.push(resolve))
+    }
+    nextSync()
+    expect(await client.say(request('SET', 'k', 'v') + request('BLPOP', 'l', '0') + request('QUIT'))).toBe('')
+    nextSync()
+    expect(await other.ask('RPUSH', 'l', 'x')).toBe('')
+    syncs[0]?.()
+    expect(await client.heard()).toBe('+OK\r\n')
+    syncs[1]?.()
+    expect(await client.heard()).toBe('*2\r\n$1\r\nl\r\n$1\r\nx\r\n+OK\r\n')
+    expect(client.isClosed).toBe(true)
+    expect(await other.heard()).toBe(':1\r\n')
+  })
+
+  it('that came in between are sent before the connection ends', async () => {
+    const [client, other] = [engine.connect(), engine.connect()]
+    const syncs: (() => void)[] = []
+    kept.waiting = new Promise((resolve) => syncs.push(resolve))
+    await client.say(request('SUBSCRIBE', 'c'))
+    kept.waiting = null
+    await other.ask('PUBLISH', 'c', 'm')
+    await other.ask('CLIENT', 'KILL', 'ID', '1')
+    syncs[0]?.()
+    expect(await client.heard()).toMatch(/subscribe.*message/s)
+    expect(client.isClosed).toBe(true)
+  })
+
   it('never leave when it cannot be synced', async () => {
     const client = engine.connect()
     kept.waiting = Promise.reject(new Error('no space'))
