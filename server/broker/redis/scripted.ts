@@ -13,6 +13,7 @@ export class Scripted implements ScriptHost {
   tookMs = 0
   #isReadOnly = false
   #wasOverMemory = false
+  #hasWritten = false
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -25,6 +26,7 @@ export class Scripted implements ScriptHost {
     this.#client.dbIndex = db.index
     this.#isReadOnly = isReadOnly
     this.#wasOverMemory = this.#engine.isOverMemory
+    this.#hasWritten = false
     return this
   }
 
@@ -60,9 +62,13 @@ export class Scripted implements ScriptHost {
     if (entry.isNoScript) return new ErrorReply('ERR This Redis command is not allowed from script')
     if (!entry.isWrite) return null
     if (this.#isReadOnly) return new ErrorReply('ERR Write commands are not allowed from read-only scripts.')
+    // Half a script is worse than what refusing saves: once it has begun to write, it goes on.
+    if (this.#hasWritten) return null
     if (entry.deniesOom && this.#wasOverMemory) return new ErrorReply(OOM)
     const refusal = this.#engine.journal?.refusal
-    return refusal ? new ErrorReply(refusal) : null
+    if (refusal) return new ErrorReply(refusal)
+    this.#hasWritten = true
+    return null
   }
 }
 
