@@ -14,12 +14,12 @@ export const verdict = z
 
 export const fire = z
   .object({
-    kind: z.enum(['queue', 'group', 'topic', 'source', 'control']),
+    kind: z.enum(['queue', 'group', 'topic', 'run', 'source', 'control']),
     ref: z.string().describe('For a control: its target'),
     control: z.string().optional().describe('Id, when the fire is a control that does not hold'),
     severity,
     reasons: z.array(z.string()),
-    waitMs: figure,
+    waitMs: figure.describe('Oldest or lag; of a run how long no item was finished'),
     waitEstimated: z.boolean(),
     sinceMs: z.number().nullable().describe('When it was first seen as bad as this'),
     trend,

@@ -325,6 +325,17 @@ test('a run is answered with its last hour, what can be done with it, and the co
   expect(body.moves).toEqual(['pause', 'throttle', 'cancel'])
   expect(body.controls.map(({ target }) => target).sort()).toEqual(['redis-main/mail', 'run/redis-main/r%2F1'])
   expect(body.history.series.tickCount?.slice(-2)).toEqual([10, 40])
+  source.runs = [{ ...run, ...more, tickCount: 40, tickedAtMs: clock.nowMs() - 90_000, startedAtMs: 0 }]
+  clock.advance(15_000)
+  room.collect()
+  expect(ROUTES.overview.body.parse(answer(room, '/overview')).fires).toMatchObject([
+    {
+      kind: 'run',
+      ref: 'run/redis-main/r%2F1',
+      severity: 'warning',
+      reasons: ['stalled: no item finished for 1 m 45 s'],
+    },
+  ])
   const later = { ...run, ...more, tickCount: 1, startedAtMs: 1_000 }
   source.runs = [
     { ...later, id: 'done', status: 'succeeded' },

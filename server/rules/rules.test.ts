@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type GroupFacts, judgeGroup } from './group.ts'
 import { judgeQueue, type QueueFacts, type QueueFlow } from './queue.ts'
+import { judgeRun } from './run.ts'
 import { judgeSource, judgeTopic } from './source.ts'
 import { judgeAll, pain, staleReason } from './verdict.ts'
 
@@ -176,6 +177,14 @@ test('under a control jobs that fail still fail, and a broker in trouble is stil
   expect(judgeQueue(down, down, objective, pausedByAna)).toEqual({
     severity: 'critical',
     reasons: ['the broker says: down'],
+  })
+})
+
+test('a run that stands still is a problem, one that moves is none', () => {
+  expect(judgeRun({ stalledMs: null })).toEqual({ severity: 'fine', reasons: [] })
+  expect(judgeRun({ stalledMs: 130_000 })).toEqual({
+    severity: 'warning',
+    reasons: ['stalled: no item finished for 2 m 10 s'],
   })
 })
 

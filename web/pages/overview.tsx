@@ -148,6 +148,8 @@ function FireAct({ fire: { kind, ref, control } }: { readonly fire: Fire }) {
   return null
 }
 
+const WAIT_WORD: Partial<Record<Fire['kind'], string>> = { queue: 'oldest', run: 'without an item' }
+
 function FireWait({ fire }: { readonly fire: Fire }) {
   const nowMs = useNow()
   if (fire.kind === 'source') {
@@ -165,7 +167,7 @@ function FireWait({ fire }: { readonly fire: Fire }) {
       <b>
         <Figure value={fire.waitMs} as="duration" estimated={fire.waitEstimated} />
       </b>{' '}
-      <span className="soft">{fire.kind === 'queue' ? 'oldest' : 'lag'}</span>
+      <span className="soft">{WAIT_WORD[fire.kind] ?? 'lag'}</span>
     </>
   )
 }

@@ -1,8 +1,11 @@
 import type { Fire } from '../../api/overview.ts'
 import type { ControlRoom } from '../../board/control-room.ts'
 import { controlRowOf } from '../../board/control-rows.ts'
+import { estimateRun } from '../../board/run-estimate.ts'
 import { phaseWord } from '../../domain/control.ts'
-import { SEVERITY_RANK } from '../../rules/judgement.ts'
+import { formatReference, formatTail } from '../../domain/reference.ts'
+import { type Judgement, SEVERITY_RANK } from '../../rules/judgement.ts'
+import { judgeRun } from '../../rules/run.ts'
 import type { Candidate } from './hot-rows.ts'
 import { unknownReason } from './lookup.ts'
 import { sourceRow } from './sources.ts'
@@ -18,7 +21,8 @@ interface Ranked {
 
 /** What is not fine, worst first: things that are critical or warning, sources that are unknown or in trouble. */
 export function firesOf(room: ControlRoom, candidates: readonly Candidate[]): Fire[] {
-  return [...thingFires(room, candidates), ...topicFires(room), ...sourceFires(room), ...controlFires(room)]
+  return [thingFires(room, candidates), topicFires(room), runFires(room), sourceFires(room), controlFires(room)]
+    .flat()
     .sort((a, b) => SEVERITY_RANK[b.fire.severity] - SEVERITY_RANK[a.fire.severity] || b.pain - a.pain)
     .map(({ fire }) => fire)
 }
@@ -37,6 +41,23 @@ function topicFires({ board }: ControlRoom): Ranked[] {
     .flatMap(({ derived }) => [...derived.topics.values()])
     .filter(({ row }) => isBad(row))
     .map(({ row, pain }) => ({ fire: fireOf('topic', row, board.badSinceMs(row.ref)), pain }))
+}
+
+function runFires({ board }: ControlRoom): Ranked[] {
+  return board.held
+    .filter((held) => unknownReason(board, held) === null)
+    .flatMap(({ id, snapshot }) =>
+      (snapshot?.runs ?? []).flatMap((run) => {
+        const observedAtMs = snapshot?.takenAtMs ?? 0
+        const { stalledMs } = estimateRun(run, observedAtMs)
+        const judged = {
+          ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
+          ...judgeRun({ stalledMs }),
+        }
+        if (stalledMs === null || !isBad(judged)) return []
+        return [{ fire: { ...fireOf('run', judged, observedAtMs - stalledMs), waitMs: stalledMs }, pain: stalledMs }]
+      }),
+    )
 }
 
 function sourceFires({ board }: ControlRoom): Ranked[] {
@@ -65,7 +86,11 @@ function isBad({ severity }: Pick<Fire, 'severity'>): boolean {
   return severity === 'critical' || severity === 'warning'
 }
 
-function fireOf(kind: Fire['kind'], judged: Pick<Fire, 'ref' | 'severity' | 'reasons'>, sinceMs: number | null): Fire {
+interface Judged extends Judgement {
+  readonly ref: string
+}
+
+function fireOf(kind: Fire['kind'], judged: Judged, sinceMs: number | null): Fire {
   const { ref, severity, reasons } = judged
-  return { kind, ref, severity, reasons, waitMs: null, waitEstimated: false, sinceMs, trend: null }
+  return { kind, ref, severity, reasons: [...reasons], waitMs: null, waitEstimated: false, sinceMs, trend: null }
 }
