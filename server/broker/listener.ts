@@ -25,6 +25,8 @@ export interface ListenerOptions {
   readonly fullText: string
   /** Answers leave when this is settled; rejected: their connections are closed without them. null: at once. */
   barrier(): Promise<void> | null
+  /** A piece of work has ended, and what is to be sent has asked for its barrier. Must not begin another. */
+  settled(): void
   readonly timers: Timers
   readonly log: Log
 }
@@ -103,6 +105,7 @@ export class Listener {
       // Peers may become due while others work.
       for (let at = 0; at < this.#due.length; at++) this.#due[at]?.settle()
       this.#due = []
+      this.options.settled()
       this.#isWorking = false
     }
   }

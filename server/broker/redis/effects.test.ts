@@ -10,11 +10,14 @@ class KeptFrames implements Journal {
     ...{ lastSaveAtMs: 0, lastSaveOk: true, isSaving: false, changesSinceSave: 0, journalBytes: 0, lastWriteOk: true },
   }
   waiting: Promise<void> | null = null
+  /** So many frames were written. */
+  written = 0
 
   append(frame: readonly Effect[]): void {
     this.frames.push(frame)
   }
   flushed(): Promise<void> | null {
+    this.written = this.frames.length
     return this.waiting
   }
   beforeChange(): void {}
@@ -155,6 +158,17 @@ it('a journal that refuses ends a transaction that would write, and leaves one t
   )
   expect(await other.ask('EXEC')).toBe('*1\r\n$-1\r\n')
   expect(frames()).toEqual([])
+})
+
+it('what nobody is answered for is written too, and a failure of that harms nobody', async () => {
+  const client = engine.connect()
+  await client.say(request('CLIENT', 'REPLY', 'OFF') + request('SET', 'k', 'v', 'PX', '50'))
+  expect([kept.frames.length, kept.written]).toEqual([1, 1])
+  engine.pass(1_000)
+  expect([kept.frames.length, kept.written]).toEqual([2, 2])
+  kept.waiting = Promise.reject(new Error('no space'))
+  await client.ask('SET', 'k', 'v')
+  expect([kept.frames.length, kept.written, client.isClosed]).toEqual([3, 3, false])
 })
 
 describe('answers that wait for the disk', () => {

@@ -63,6 +63,8 @@ export class Engine implements DbListener, Journaled {
   readonly #scripted: EngineCall
   #frame: Effect[] = []
   #isReplaying = false
+  /** Something went to the journal since it was last written. */
+  #isUnwritten = false
 
   constructor(options: EngineOptions) {
     this.options = options
@@ -172,6 +174,18 @@ export class Engine implements DbListener, Journaled {
     const frame = this.#frame
     this.#frame = []
     this.journal?.append(frame)
+    this.#isUnwritten = true
+  }
+
+  /** Writes what went to the journal; who answers for it waits for what this returns. null: nothing to wait for. */
+  flushed(): Promise<void> | null {
+    this.#isUnwritten = false
+    return this.journal === null ? null : this.journal.flushed()
+  }
+
+  /** Writes what nobody answers for: keys whose time was over, clients that want no answers. The journal tells of a failure itself. */
+  flushUnanswered(): void {
+    if (this.#isUnwritten) this.flushed()?.catch(() => {})
   }
 
   /** One effect of the command under way, for the journal. */

@@ -57,7 +57,8 @@ export function serveRedis(options: ServeOptions): Serving {
     converse: (peer) => new Connection(engine, peer, faults),
     clientsMax: () => engine.config.clientsMax,
     fullText: '-ERR max number of clients reached\r\n',
-    barrier: () => (engine.journal === null ? null : engine.journal.flushed()),
+    barrier: () => engine.flushed(),
+    settled: () => engine.flushUnanswered(),
   })
   engine.traffic = listener
   let ticks = 0
