@@ -1,5 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { getHeapStatistics } from 'node:v8'
+import { collectGarbage, usedBytes } from './garbage.ts'
 
 /** A forced collection stops the thread for a moment: not more often than this. */
 const COLLECT_EVERY_MS = 2_000
@@ -13,33 +13,25 @@ const HEAP_SHARE = 0.85
 export class Heap {
   readonly #monotonicMs: () => number
   #collectedAtMs = Number.NEGATIVE_INFINITY
-  #collect: (() => void) | null = null
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs
   }
 
   usedBytes(): number {
-    const { used_heap_size, external_memory } = getHeapStatistics()
-    return used_heap_size + external_memory
+    return usedBytes()
   }
 
   /** @param limitBytes 0: none but that of the heap itself, past which the thread would end. */
   isOver(limitBytes: number): boolean {
     const ownLimit = HEAP_SHARE * getHeapStatistics().heap_size_limit
     const limit = limitBytes === 0 ? ownLimit : Math.min(limitBytes, ownLimit)
-    if (this.usedBytes() <= limit) return false
+    if (usedBytes() <= limit) return false
     const nowMs = this.#monotonicMs()
     if (nowMs - this.#collectedAtMs >= COLLECT_EVERY_MS) {
       this.#collectedAtMs = nowMs
-      this.#collect ??= collector()
-      this.#collect()
+      collectGarbage()
     }
-    return this.usedBytes() > limit
+    return usedBytes() > limit
   }
-}
-
-function collector(): () => void {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
 }

@@ -1,5 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage, usedBytes } from '../garbage.ts'
 import type { ScriptHost, ScriptLimits } from './script-host.ts'
 
 type Clock = Pick<ScriptHost, 'elapsedMs'>
@@ -83,28 +82,18 @@ class Meter {
   }
 
   #weigh(): void {
-    const used = getHeapStatistics().used_heap_size
+    const used = usedBytes()
     if (this.#heapAtStart < 0) this.#heapAtStart = used
     else if (used - this.#heapAtStart > this.#bytesMax) {
-      collect()
-      if (getHeapStatistics().used_heap_size - this.#heapAtStart > this.#bytesMax) throw this.#full()
+      // Garbage does not count.
+      collectGarbage()
+      if (usedBytes() - this.#heapAtStart > this.#bytesMax) throw this.#full()
     }
   }
 
   #full(): ScriptStop {
     return new ScriptStop(`Script killed: it used more than ${this.#bytesMax} bytes of memory`)
   }
-}
-
-let collector: (() => void) | undefined
-
-/** Garbage does not count: it is collected before a script is ended for its memory. Node offers that only behind a flag. */
-function collect(): void {
-  if (collector === undefined) {
-    setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as () => void
-  }
-  collector()
 }
 
 export const meter = new Meter()

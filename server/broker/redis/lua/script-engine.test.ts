@@ -95,6 +95,8 @@ describe('a script that wants too much memory is ended, and the next one runs', 
     'strings that stay': "local t = {} while true do t[#t + 1] = string.rep('x', 1e5) .. #t end",
     'table.concat':
       "local t = {} for i = 1, 1e4 do t[i] = string.rep('x', 1e3) end while true do t[#t] = table.concat(t) end",
+    'strings outside the heap':
+      "local s, t = string.rep('x', 2e6), {} for i = 1, 500 do t[i] = string.reverse(s) end return #t",
     gsub: "return #string.gsub(string.rep('x', 1e6), 'x', string.rep('y', 1e3))",
     'string.format': "local s = string.rep('x', 1e6) while true do s = string.format('%s%s', s, s) end",
     cjson: "local t = {string.rep('x', 1e6)} for i = 1, 30 do t = {t, t} end return #cjson.encode(t)",
