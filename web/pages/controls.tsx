@@ -94,7 +94,7 @@ function LivingControl({ control }: { readonly control: ControlRow }) {
         </span>
         <span className={styles.order}>{control.sentence}</span>
         <b className={styles.left}>
-          <Countdown toMs={control.expiresAtMs} />
+          <Countdown control={control} />
         </b>
         <span className={styles.acts}>
           <ActButton

@@ -211,7 +211,7 @@ function Held({ body: { controls, run } }: { readonly body: RunBody }) {
                   on <RefLink to={control.target} />,{' '}
                 </>
               )}
-              <Countdown toMs={control.expiresAtMs} />
+              <Countdown control={control} />
             </p>
             <PhaseSteps control={control} />
             <p className="soft">{control.detail}</p>

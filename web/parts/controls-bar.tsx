@@ -66,7 +66,7 @@ function BarItem({ control, isOnly }: { readonly control: ControlRow; readonly i
         <b>{short}</b>
         {control.order.verb !== 'pause' && <span className={styles.how}>{control.sentence}</span>}
         <b>
-          <Countdown toMs={control.expiresAtMs} />
+          <Countdown control={control} />
         </b>
         <span className={styles.how} data-tone={sign.tone === 'critical' ? 'critical' : undefined}>
           {control.actor} · {phaseWord(control.phase)}
