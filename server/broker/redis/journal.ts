@@ -9,10 +9,12 @@ import {
   numberedName,
   type Replayed,
   readManifest,
+  refuseForeign,
   removeOld,
   writeManifest,
 } from '../storage/recover.ts'
 import { SnapshotWriter } from '../storage/snapshot.ts'
+import { StorageError } from '../storage/storage-error.ts'
 import type { Timers } from '../system-clock.ts'
 import type { Db } from './db.ts'
 import { DbSnapshot } from './db-snapshot.ts'
@@ -46,6 +48,7 @@ const RENEW_AFTER_MS = 1_000
 export async function openJournal(options: RedisJournalOptions, journaled: Journaled): Promise<Journal> {
   const { disk, folder, log, clock } = options
   disk.makeFolder(folder)
+  refuseForeign(disk, folder)
   const lock = lockFolder(disk, folder, options.processes)
   try {
     const startedMs = clock.monotonicMs()
@@ -60,6 +63,10 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
     const recovery = { disk, folder, manifest, passDamage }
     const data = loadSnapshot(recovery, journaled)
     const replayed = replayChanges(recovery, journaled)
+    // A manifest is written before the first record.
+    if (manifest === null && replayed.records === 0 && replayed.cut !== null) {
+      throw new StorageError('foreign', `${replayed.cut.path} was not written by Sluice: choose another directory`)
+    }
     if (replayed.cut !== null) log.warn('torn tail of the journal cut off', { ...replayed.cut })
     const { records, bytes } = replayed
     log.info('recovered', { keys: data.keys, records, bytes, tookMs: Math.round(clock.monotonicMs() - startedMs) })

@@ -113,3 +113,37 @@ test.each([
   await engine.connect().say(sent.map((words) => request(...words)).join(''))
   expect(contentOf(await engineOn(disk.copy()))).toEqual(contentOf(engine))
 })
+
+test.each([[['notes.txt']], [['lock.new', 'work.new/draft']], [['snapshot-000001']]])(
+  'a directory of somebody else is refused, and stays as it is: %j',
+  async (names) => {
+    const disk = memoryDisk(names.map((name) => [`/data/${name}`, Buffer.from('theirs')]))
+    await expect(engineOn(disk)).rejects.toThrow(
+      `/data holds other files, ${names[0]} for one: choose an empty directory, or a new one`,
+    )
+    expect([...disk.files.keys()]).toEqual(names.map((name) => `/data/${name}`))
+  },
+)
+
+test('a journal that was never ours is not cut', async () => {
+  const disk = memoryDisk([['/data/journal-000001', Buffer.from('a diary')]])
+  await expect(engineOn(disk)).rejects.toThrow('/data/journal-000001 was not written by Sluice')
+  expect(String(disk.files.get('/data/journal-000001'))).toBe('a diary')
+})
+
+test('what a start left that ended before its first change is no obstacle, nor is what systems put into every folder', async () => {
+  const left = ['lock', 'lock.7', 'lock.7.stale', 'journal-000001', 'manifest.new', '.DS_Store', 'lost+found']
+  const disk = memoryDisk(left.map((name) => [`/data/${name}`, Buffer.alloc(0)]))
+  const engine = await engineOn(disk)
+  await engine.connect().ask('SET', 'k', 'v')
+  expect(contentOf(await engineOn(disk.copy()))).toEqual(contentOf(engine))
+})
+
+test('a snapshot removes pieces of its own kind, and no file of anybody else', async () => {
+  const disk = memoryDisk()
+  const { engine } = await engineOn(disk)
+  const theirs = ['/data/draft.new', '/data/folder.new/file', '/data/journal-1.new']
+  for (const path of [...theirs, '/data/manifest.new', '/data/snapshot-000009.new']) disk.create(path)
+  await engine.journal?.compact()
+  expect([...disk.files.keys()].filter((path) => path.includes('.new'))).toEqual(theirs)
+})

@@ -55,11 +55,25 @@ test('a thread of this process that ended no longer holds its lock, one that run
   lockFolder(disk, '/data', machine(7, RUNNING, false)).release()
 })
 
-test('a lock that was never written whole is taken over', () => {
-  const disk = memoryDisk([['/data/lock', Buffer.from('{"pid":')]])
-  lockFolder(disk, '/data', machine(8, RUNNING)).release()
-  expect(disk.files.size).toBe(0)
-})
+test.each(['{"pid":', '{"pid":7,"started":"boot', '', '\0\0\0'])(
+  'a lock that was never written whole is taken over: %j',
+  (text) => {
+    const disk = memoryDisk([['/data/lock', Buffer.from(text)]])
+    lockFolder(disk, '/data', machine(8, RUNNING)).release()
+    expect(disk.files.size).toBe(0)
+  },
+)
+
+test.each(['mine', '7', '{"pid":9}', '{"pid":9,"started":null,"of":"another"}'])(
+  'a file of that name that somebody else made is refused, and stays: %s',
+  (text) => {
+    const disk = memoryDisk([['/data/lock', Buffer.from(text)]])
+    expect(() => lockFolder(disk, '/data', machine(8, RUNNING))).toThrow(
+      '/data/lock was not made by Sluice: choose another directory',
+    )
+    expect([...disk.files].map(([path, bytes]) => [path, String(bytes)])).toEqual([['/data/lock', text]])
+  },
+)
 
 test('on this machine: held by this very process, free after release', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'))

@@ -30,7 +30,7 @@ const TRIES = 5
 
 /**
  * Takes the data directory for this process alone. The lock of a process that is gone is taken over.
- * Throws StorageError `held`, which names the process that has it.
+ * Throws StorageError: `held`, which names the process that has it, or `foreign`, when somebody else made a file of that name.
  */
 export function lockFolder(disk: Disk, folder: string, processes: Processes): Lock {
   const path = join(folder, NAME)
@@ -92,11 +92,12 @@ function takeOver(
   if (moved !== null && moved !== before) refuseIfAlive(moved, { path, folder, processes })
 }
 
+/** Throws StorageError: `held` when its process runs, `foreign` when it is not ours. */
 function refuseIfAlive(
   text: string,
   { path, folder, processes }: { path: string; folder: string; processes: Processes },
 ): void {
-  const holder = holderOf(text)
+  const holder = holderOf(text, path)
   if (holder === null) return
   const started = processes.startedAt(holder.pid)
   if (started === null) return
@@ -106,15 +107,16 @@ function refuseIfAlive(
   throw new StorageError('held', `${folder} is in use by ${whose}: close it first, or choose another directory`)
 }
 
-/** null: not the text of a lock; such a one was never finished, and nobody holds it. */
-function holderOf(text: string): Holder | null {
-  try {
-    const read: unknown = JSON.parse(text)
-    if (typeof read !== 'object' || read === null || !('pid' in read) || typeof read.pid !== 'number') return null
-    return { pid: read.pid, started: 'started' in read && typeof read.started === 'string' ? read.started : null }
-  } catch {
-    return null
-  }
+const WRITTEN = /^\{"pid":(\d+),"started":(?:null|"([^"]*)")\}$/
+/** A crash of the machine may leave a file without its content, or with part of it. */
+const UNWRITTEN = /^(?:\0*|\{"pid":[^}]*)$/
+
+/** null: such a one was never written whole, and nobody holds it. Throws StorageError `foreign` when it is no lock of ours. */
+function holderOf(text: string, path: string): Holder | null {
+  const written = WRITTEN.exec(text)
+  if (written !== null) return { pid: Number(written[1]), started: written[2] ?? null }
+  if (UNWRITTEN.test(text)) return null
+  throw new StorageError('foreign', `${path} was not made by Sluice: choose another directory`)
 }
 
 function textOf(disk: Disk, path: string): string | null {

@@ -25,6 +25,21 @@ const MANIFEST = 'manifest'
 const FORMAT = 1
 const PASS = 'to open it without the damaged part, start once with --accept-damage'
 
+/** What a start may leave that ended before there was a manifest. */
+const OF_A_START = /^(?:lock(?:\.\d+(?:\.stale)?)?|manifest\.new)$/
+/** What systems and people put into folders that count as empty. */
+const OF_NOBODY = /^(?:\..*|lost\+found)$/
+
+/** Throws StorageError `foreign` when the directory is neither ours nor empty: nothing in it is touched. */
+export function refuseForeign(disk: Disk, folder: string): void {
+  const names = disk.names(folder)
+  if (names.some((name) => name === MANIFEST || numberOf('journal', name) !== null)) return
+  const foreign = names.find((name) => !OF_A_START.test(name) && !OF_NOBODY.test(name))
+  if (foreign === undefined) return
+  const what = `${folder} holds other files, ${foreign} for one`
+  throw new StorageError('foreign', `${what}: choose an empty directory, or a new one`)
+}
+
 /** Throws StorageError when it is damaged; null: the directory holds none. */
 export function readManifest(disk: Disk, folder: string): Manifest | null {
   const path = join(folder, MANIFEST)
@@ -184,13 +199,19 @@ function sizeOf(disk: Disk, path: string): number {
   }
 }
 
+function isUnfinished(name: string): boolean {
+  if (!name.endsWith('.new')) return false
+  const whole = name.slice(0, -'.new'.length)
+  return whole === MANIFEST || numberOf('snapshot', whole) !== null
+}
+
 /** Removes what no longer counts: older segments and snapshots, and pieces that were never finished. */
 export function removeOld(disk: Disk, folder: string, manifest: Manifest): void {
   for (const name of disk.names(folder)) {
     const segment = numberOf('journal', name)
     const isOldSegment = segment !== null && segment < manifest.segment
     const isOldSnapshot = numberOf('snapshot', name) !== null && name !== manifest.snapshot
-    if (isOldSegment || isOldSnapshot || name.endsWith('.new')) disk.remove(join(folder, name))
+    if (isOldSegment || isOldSnapshot || isUnfinished(name)) disk.remove(join(folder, name))
   }
   disk.syncFolder(folder)
 }
