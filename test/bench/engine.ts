@@ -47,17 +47,20 @@ interface Pair {
 
 async function commands(benchmark: string, pipeline: number, { ours, theirs }: Pair): Promise<void> {
   const rates = { ours: new Map<string, number[]>(), theirs: new Map<string, number[]>() }
-  for (let round = 0; round < ROUNDS; round += 1) {
+  // One round more, for warming up: ours is compiled while it runs.
+  for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [who, { port }] of [['ours', ours] as const, ['theirs', theirs] as const]) {
       const args = ['-p', String(port), '-t', COMMANDS, '-n', String(REQUESTS.get(pipeline)), '-c', '50', '--csv']
       const { stdout } = await promisify(execFile)(benchmark, [...args, '-P', String(pipeline), '-r', '100000'])
       for (const line of stdout.split('\n').slice(1)) {
         const [name, rate] = line.split(',').map((cell) => cell.replaceAll('"', ''))
-        if (name && rate) rates[who].set(name, [...(rates[who].get(name) ?? []), Number(rate)])
+        if (name && rate && round > 0) rates[who].set(name, [...(rates[who].get(name) ?? []), Number(rate)])
       }
     }
   }
-  console.log(`redis-benchmark -c 50 -P ${pipeline}, median of ${ROUNDS} (goal ≥ ${GOALS.get(pipeline)} ×):`)
+  console.log(
+    `redis-benchmark -c 50 -P ${pipeline}, median of ${ROUNDS} warm rounds (goal ≥ ${GOALS.get(pipeline)} ×):`,
+  )
   for (const [name, own] of rates.ours) print(name, median(own), median(rates.theirs.get(name) ?? []), 'requests/s')
 }
 
