@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -83,3 +85,22 @@ test('on this machine: held by this very process, free after release', () => {
   lock.release()
   lockFolder(nodeDisk, folder, nodeProcesses).release()
 })
+
+test.runIf(process.platform === 'linux')(
+  'a process that was killed and that nobody has buried yet is gone',
+  async () => {
+    // The shell becomes a program that never asks what became of its child.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pid = Number(line)
+    const until = async (file: string, text: string) => {
+      while (!readFileSync(file, 'latin1').includes(text)) await new Promise(setImmediate)
+    }
+    await until(`/proc/${parent.pid}/comm`, 'sleep')
+    expect(nodeProcesses.startedAt(pid)).toMatch(/:\d+$/)
+    process.kill(pid, 'SIGKILL')
+    await until(`/proc/${pid}/stat`, ') Z ')
+    expect(nodeProcesses.startedAt(pid)).toBeNull()
+  },
+)

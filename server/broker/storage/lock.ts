@@ -137,7 +137,7 @@ export const nodeProcesses: Processes = {
     } catch (error) {
       if (diskErrorCode(error) === 'ESRCH') return null
     }
-    return linuxStart(pid) ?? ''
+    return linuxStart(pid)
   },
   hasOpen(path) {
     const { dev, ino } = statSync(path)
@@ -153,7 +153,7 @@ export const nodeProcesses: Processes = {
   },
 }
 
-/** Boot and clock tick at which the process began. */
+/** Boot and clock tick at which the process began; null: it ended, and its parent has not asked yet. '': not told. */
 function linuxStart(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
@@ -162,6 +162,6 @@ function linuxStart(pid: number): string | null {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? null : `${boot}:${fields[19]}`
   } catch {
-    return null
+    return ''
   }
 }
