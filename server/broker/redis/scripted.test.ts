@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { startEngine, type TestClient, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { collectGarbage, usedBytes } from './garbage.ts'
 import { createScriptEngine } from './lua/script-engine.ts'
 
 let engine: TestEngine
@@ -30,5 +31,31 @@ describe('a script above maxmemory', () => {
   it('is judged anew each time', async () => {
     await client.ask('EVAL', "return redis.call('del', 'none')", '0')
     expect(await client.ask('EVAL', "return redis.call('set', 'k', '1')", '0')).toMatch(/^-OOM /)
+  })
+})
+
+describe('a small part of a large text', () => {
+  const pieces: Readonly<Record<string, string>> = {
+    'string.sub': 'string.sub(ARGV[1], 2, 21)',
+    'string.sub of string.sub': 'string.sub(string.sub(ARGV[1], 1, 600000), 2, 21)',
+    'string.match': "string.match(ARGV[1], ('.'):rep(20))",
+    'string.find': "select(3, string.find(ARGV[1], '(' .. ('.'):rep(20) .. ')'))",
+    'string.gmatch': "string.gmatch(ARGV[1], ('.'):rep(20))()",
+    'string.gsub': "string.gsub(ARGV[1], '^(' .. ('.'):rep(20) .. ').*$', '%1')",
+    'string.format': "string.format('%.20s', ARGV[1])",
+    'cmsgpack.unpack': "cmsgpack.unpack(cmsgpack.pack({string.rep('b', 20), ARGV[1]}))[1]",
+    'struct.unpack': "struct.unpack('c20', ARGV[1])",
+    'struct.unpack of a string': "struct.unpack('s', string.rep('c', 20) .. '\\0' .. ARGV[1])",
+    'cjson.decode': "cjson.decode('[\"' .. string.rep('d', 20) .. '\",\"' .. ARGV[1] .. '\"]')[1]",
+  }
+  it.each(Object.entries(pieces))('by %s does not keep all of it alive', async (_, piece) => {
+    const script = `local part = ${piece} redis.call('set', KEYS[1], part) return #part`
+    const large = 'x'.repeat(1_000_000)
+    await client.ask('EVAL', script, '1', 'k', large)
+    collectGarbage()
+    const before = usedBytes()
+    for (let n = 0; n < 20; n++) expect(await client.ask('EVAL', script, '1', `k${n}`, `${large}${n}`)).toBe(':20\r\n')
+    collectGarbage()
+    expect(usedBytes() - before).toBeLessThan(10_000_000)
   })
 })

@@ -1,5 +1,6 @@
 import type { EngineCall } from './call.ts'
 import type { Client } from './client.ts'
+import { cut } from './cut.ts'
 import type { Engine } from './engine.ts'
 import type { Entry } from './registry.ts'
 import { Status } from './reply.ts'
@@ -74,7 +75,7 @@ export class Stats {
   countError(text: string): void {
     this.errors++
     const space = text.indexOf(' ')
-    const code = space < 0 ? text : text.slice(0, space)
+    const code = space < 0 ? text : cut(text, 0, space)
     const seen = this.errorsByCode.get(code)
     if (seen !== undefined || this.errorsByCode.size < ERROR_NAMES_MAX) this.errorsByCode.set(code, (seen ?? 0) + 1)
   }
@@ -113,7 +114,7 @@ function shortened(args: readonly string[]): readonly string[] {
   const kept = args.length > SLOW_ARGS_MAX ? args.slice(0, SLOW_ARGS_MAX - 1) : args
   const short = kept.map((arg) => {
     const more = arg.length - SLOW_ARG_BYTES_MAX
-    return more > 0 ? `${arg.slice(0, SLOW_ARG_BYTES_MAX)}... (${more} more bytes)` : arg
+    return more > 0 ? `${cut(arg, 0, SLOW_ARG_BYTES_MAX)}... (${more} more bytes)` : arg
   })
   return kept === args ? short : [...short, `... (${args.length - kept.length} more arguments)`]
 }

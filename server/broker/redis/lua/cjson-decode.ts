@@ -199,7 +199,7 @@ class Reader {
     for (;;) {
       let end = at
       for (let code = text.charCodeAt(end); code !== 34 && code !== 92 && code > 0; ) code = text.charCodeAt(++end)
-      out += text.slice(at, end)
+      out += meter.cut(text, at, end)
       const char = text[end]
       if (char === '"') {
         this.kind = 'T_STRING'

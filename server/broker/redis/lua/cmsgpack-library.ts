@@ -134,8 +134,7 @@ class Reader {
 
   #string(length: number): string {
     const start = this.#take(length)
-    meter.charge(length)
-    return this.#text.slice(start, start + length)
+    return meter.cut(this.#text, start, start + length)
   }
 
   value(): LuaValue {

@@ -100,7 +100,11 @@ function formatted(item: Item, letter: string, args: readonly LuaValue[], positi
       // Lua hands long strings on as they are, and C ends the others at a zero byte.
       if (item.precision === null && value.length >= 100) return value
       const whole = untilZero(value)
-      return padded({ ...item, isZeroed: false }, '', item.precision === null ? whole : whole.slice(0, item.precision))
+      return padded(
+        { ...item, isZeroed: false },
+        '',
+        item.precision === null ? whole : meter.cut(whole, 0, Math.min(item.precision, whole.length)),
+      )
     }
     default:
       throw libraryError(

@@ -1,3 +1,4 @@
+import { cut } from '../cut.ts'
 import { collectGarbage, usedBytes } from '../garbage.ts'
 import type { ScriptHost, ScriptLimits } from './script-host.ts'
 
@@ -73,6 +74,12 @@ class Meter {
     if (bytes > this.#bytesMax) throw this.#full()
     this.#bytes = this.#bytesMax - bytes
     this.#weigh()
+  }
+
+  /** A part of a text, charged as Lua would: it may be kept. */
+  cut(text: string, start: number, end: number): string {
+    this.charge(end - start)
+    return cut(text, start, end)
   }
 
   /** A string just put together, charged and, when it is long, made of one piece. */

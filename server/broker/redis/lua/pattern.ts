@@ -239,7 +239,7 @@ export class Matcher {
   }
 
   whole(start: number, end: number): string {
-    return this.#source.slice(start, end)
+    return meter.cut(this.#source, start, end)
   }
 
   /** How many values the match gives: its captures, or the whole when there are none. */
@@ -250,13 +250,13 @@ export class Matcher {
   capture(index: number, start: number, end: number): LuaValue {
     if (index >= this.#level) {
       if (index !== 0) throw libraryError('invalid capture index', FRAMES)
-      return this.#source.slice(start, end)
+      return meter.cut(this.#source, start, end)
     }
     const length = this.#lengths[index] ?? 0
     const from = this.#starts[index] ?? 0
     if (length === POSITION) return from + 1
     if (length === UNCLOSED) throw libraryError('unfinished capture', FRAMES)
-    return this.#source.slice(from, from + length)
+    return meter.cut(this.#source, from, from + length)
   }
 
   /** All of them. */

@@ -73,9 +73,9 @@ const gsub: LuaFunction = (...args) => {
     if (end >= 0) {
       count++
       const piece = replacement(matcher, at, end, by)
-      const added = piece ?? source.slice(at, end)
-      meter.charge(at - kept + added.length)
-      text += source.slice(kept, at) + added
+      const added = piece ?? meter.cut(source, at, end)
+      meter.charge(added.length)
+      text += meter.cut(source, kept, at) + added
       kept = end
     }
     if (end > at) at = end
@@ -83,8 +83,8 @@ const gsub: LuaFunction = (...args) => {
     else break
     if (isAnchored) break
   }
-  meter.charge(source.length - kept + 32)
-  return [meter.joined(text + source.slice(kept)), count]
+  meter.charge(32)
+  return [meter.joined(text + meter.cut(source, kept, source.length)), count]
 }
 
 /** What a match becomes; undefined: it stays. */
@@ -169,7 +169,7 @@ export const stringLibrary: Readonly<Record<string, LuaFunction>> = {
     const text = stringAt(args, 1)
     const from = Math.max(place(integerAt(args, 2), text.length), 1)
     const to = Math.min(place(optionalInteger(args, 3, -1), text.length), text.length)
-    return from > to ? '' : text.slice(from - 1, to)
+    return from > to ? '' : meter.cut(text, from - 1, to)
   },
 }
 

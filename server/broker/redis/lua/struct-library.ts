@@ -158,11 +158,11 @@ const unpack: LuaFunction = (...args) => {
         size = truncated(last)
         if (size < 0 || size > data.length - at) throw argumentError(2, 'data string too short')
       }
-      values.push(data.slice(at, at + size))
+      values.push(meter.cut(data, at, at + size))
     } else if (option === 's') {
       const end = data.indexOf('\0', at)
       if (end < 0) throw libraryError('unfinished string in data')
-      values.push(data.slice(at, end))
+      values.push(meter.cut(data, at, end))
       size = end - at + 1
     } else if (option !== 'x') values.push(integerFrom(bytes, item, option >= 'a'))
     at += size
