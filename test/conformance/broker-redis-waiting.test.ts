@@ -109,6 +109,12 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
     'd: lpush k 1 2 3',
     'd: lrange k 0 -1',
   ],
+  'the end of the time of a stream is heard by who reads for a group': [
+    'd: xgroup create s g $ mkstream',
+    'a> xreadgroup group g c block 0 streams s >',
+    'd: pexpire s 20',
+  ],
+  'the end of the time of a string wakes nobody': ['d: set k 1 px 20', 'a> blpop k 0.3'],
   'SPOP, SMOVE and the like wake nobody': ['a> blpop k 0', 'd: sadd s 1', 'd: smove s k 1', 'd: del k', 'd: rpush k v'],
 }
 

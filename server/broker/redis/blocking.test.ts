@@ -103,4 +103,17 @@ describe('who waits', () => {
       expect(await client.heard(), way.join(' ')).toBe(popped('l', 'x'))
     }
   })
+
+  it.each([
+    ['by itself', () => engine.pass(200)],
+    ['when somebody looks', () => engine.clock.advance(60)],
+  ])('for entries of a group hears of the end of its stream, found %s', async (_, passes) => {
+    const [client, other] = [engine.connect(), engine.connect()]
+    await other.ask('XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM')
+    await client.ask('XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's', '>')
+    await other.ask('PEXPIRE', 's', '50')
+    passes()
+    expect(await other.ask('EXISTS', 's')).toBe(':0\r\n')
+    expect(await client.heard()).toBe('-UNBLOCKED the stream key no longer exists\r\n')
+  })
 })

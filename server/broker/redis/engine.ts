@@ -250,6 +250,7 @@ export class Engine implements DbListener, Journaled {
   }
   expired(db: Db, key: string): void {
     this.stats.expiredKeys++
+    this.parking.changed(db, key)
     if (this.watches.size > 0) this.watches.touch(db.index, key)
     this.keep(db.index, ['DEL', key])
   }
