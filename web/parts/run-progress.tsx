@@ -29,10 +29,17 @@ export function shareOf({ tickCount, tickTotal }: Pick<RunRow, 'tickCount' | 'ti
   return Math.min(1, tickCount / tickTotal)
 }
 
+const OVER: readonly string[] = ['succeeded', 'failed', 'cancelled']
+
 /** `438,200 of 1,200,000 (36 %)`; past its total it says what was expected. */
-export function doneWords({ tickCount, tickTotal }: Pick<RunRow, 'tickCount' | 'tickTotal'>): string {
+export function doneWords({
+  status,
+  tickCount,
+  tickTotal,
+}: Pick<RunRow, 'status' | 'tickCount' | 'tickTotal'>): string {
   if (tickCount === null) return 'it does not tell how far it is'
-  if (tickTotal === null) return `${formatWhole(tickCount)} done, nobody knows of how many`
+  if (tickTotal === null)
+    return `${formatWhole(tickCount)} done${OVER.includes(status) ? '' : ', nobody knows of how many'}`
   if (tickCount > tickTotal) return `${formatWhole(tickCount)} (expected ${formatWhole(tickTotal)})`
   const share = shareOf({ tickCount, tickTotal })
   return `${formatWhole(tickCount)} of ${formatWhole(tickTotal)}${share === null ? '' : ` (${sharePercent(share)})`}`
@@ -44,7 +51,8 @@ export function sharePercent(share: number): string {
 }
 
 export function ProgressBar({ run }: { readonly run: RunRow }) {
-  const share = shareOf(run)
+  // What came to its end is whole, however much nobody knew it would be.
+  const share = run.status === 'succeeded' ? 1 : shareOf(run)
   const label = `${run.job}: ${doneWords(run)}`
   const tone = signOfRun(run).tone
   return share === null ? (
@@ -53,8 +61,6 @@ export function ProgressBar({ run }: { readonly run: RunRow }) {
     <progress className={styles.bar} data-kind={tone} max={1} value={share} aria-label={label} />
   )
 }
-
-const OVER: readonly string[] = ['succeeded', 'failed', 'cancelled']
 
 /** When it will have ended, as a range; in its place that it stands still. */
 export function RunEta({ run }: { readonly run: RunRow }) {
