@@ -2,6 +2,7 @@ import type { EngineCall } from './call.ts'
 import type { Client } from './client.ts'
 import { cut } from './cut.ts'
 import type { Engine } from './engine.ts'
+import { redacted } from './redacted.ts'
 import type { Entry } from './registry.ts'
 import { Status } from './reply.ts'
 
@@ -94,7 +95,7 @@ export class Stats {
       id: this.#nextSlow++,
       atSeconds: Math.floor(engine.nowMs / 1000),
       usec: Math.round(usec),
-      args: shortened(args),
+      args: shortened(redacted(entry, args)),
       address: client.link.remote,
       clientName: client.name,
     })
@@ -102,10 +103,10 @@ export class Stats {
   }
 
   tellMonitors(engine: Engine, call: EngineCall, entry: Entry, args: readonly string[]): void {
-    if (entry.command.flags.includes('admin') || entry.name === 'auth' || entry.name === 'hello') return
+    if (entry.command.flags.includes('admin')) return
     const seconds = (engine.nowMs / 1000).toFixed(6)
     const from = call.client.link.id === 0 ? 'lua' : call.client.link.remote
-    const line = new Status(`${seconds} [${call.db.index} ${from}] ${args.map(quoted).join(' ')}`)
+    const line = new Status(`${seconds} [${call.db.index} ${from}] ${redacted(entry, args).map(quoted).join(' ')}`)
     for (const monitor of engine.monitors) monitor.send(line)
   }
 }
