@@ -114,7 +114,7 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
     'a> xreadgroup group g c block 0 streams s >',
     'd: pexpire s 20',
   ],
-  'the end of the time of a string wakes nobody': ['d: set k 1 px 20', 'a> blpop k 0.3'],
+  'the end of the time of a string wakes nobody': ['a> blpop k 0.5', 'd: set k 1 px 20'],
   'SPOP, SMOVE and the like wake nobody': ['a> blpop k 0', 'd: sadd s 1', 'd: smove s k 1', 'd: del k', 'd: rpush k v'],
 }
 
