@@ -76,7 +76,14 @@ export class Client {
     return this.channels.size + this.patterns.size + this.shardChannels.size > 0
   }
 
-  /** An answer, or something out of band, at once. */
+  /** The answer to a request, unless CLIENT REPLY keeps it back. */
+  answer(reply: Reply): void {
+    if (this.replies === 'on') this.send(reply)
+    else if (this.replies === 'skip') this.replies = 'on'
+    else if (this.replies === 'skip-next') this.replies = 'skip'
+  }
+
+  /** Something out of band, at once. */
   send(reply: Reply): void {
     this.link.send(encode(reply, this.protocol))
   }

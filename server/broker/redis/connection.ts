@@ -4,7 +4,6 @@ import type { Conversation } from '../listener.ts'
 import type { Peer } from '../peer.ts'
 import type { Client } from './client.ts'
 import { BLOCKED } from './command.ts'
-import { encode } from './encode.ts'
 import type { Engine } from './engine.ts'
 
 /** RESP on one connection: bytes to requests, requests to the engine, replies to bytes. */
@@ -73,11 +72,7 @@ export class Connection implements Conversation {
   #answer(args: readonly string[]): void {
     const client = this.#client
     const reply = this.#engine.execute(client, args)
-    if (reply !== BLOCKED) {
-      if (client.replies === 'on') this.#peer.send(encode(reply, client.protocol))
-      else if (client.replies === 'skip') client.replies = 'on'
-      else if (client.replies === 'skip-next') client.replies = 'skip'
-    }
+    if (reply !== BLOCKED) client.answer(reply)
     if (client.isLeaving) this.#peer.end()
     this.#isTrusted = client.user !== null
   }

@@ -161,6 +161,23 @@ describe('CLIENT', () => {
     )
     expect(await client.say(request('CLIENT', 'REPLY', 'OFF') + request('PING'))).toBe('')
     expect(await client.ask('CLIENT', 'REPLY', 'ON')).toBe('+OK\r\n')
+    const skip = request('CLIENT', 'REPLY', 'SKIP')
+    expect(await client.say(skip + skip + request('ECHO', 'a') + request('ECHO', 'b'))).toBe('$1\r\nb\r\n')
+  })
+
+  it('REPLY SKIP and OFF keep back the answer to who waited', async () => {
+    const engine = startEngine()
+    const [client, other] = [engine.connect(), engine.connect()]
+    await client.say(request('CLIENT', 'REPLY', 'SKIP') + request('BLPOP', 'l', '0') + request('ECHO', 'a'))
+    await other.ask('RPUSH', 'l', 'x')
+    expect(await client.heard()).toBe('$1\r\na\r\n')
+    await client.say(request('CLIENT', 'REPLY', 'SKIP') + request('BLPOP', 'l', '1') + request('ECHO', 'b'))
+    engine.pass(1_000)
+    expect(await client.heard()).toBe('$1\r\nb\r\n')
+    await client.say(request('CLIENT', 'REPLY', 'OFF') + request('BLPOP', 'l', '0') + request('ECHO', 'c'))
+    await other.ask('RPUSH', 'l', 'x')
+    expect(await client.heard()).toBe('')
+    expect(await client.say(request('CLIENT', 'REPLY', 'ON') + request('LLEN', 'l'))).toBe('+OK\r\n:0\r\n')
   })
 })
 

@@ -49,7 +49,7 @@ export class Parking {
   answer(client: Client, reply: Reply): void {
     client.parked?.leave()
     client.parked = null
-    client.send(reply)
+    client.answer(reply)
     client.link.release()
   }
 

@@ -215,7 +215,7 @@ function reply(call: EngineCall, args: readonly string[]): Reply {
   if (word !== 'on' && word !== 'off' && word !== 'skip') throw new ErrorReply('ERR syntax error')
   if (word === 'skip') {
     // Of this one, and of the next.
-    if (call.client.replies === 'on') call.client.replies = 'skip-next'
+    if (call.client.replies !== 'off') call.client.replies = 'skip-next'
     return OK
   }
   call.client.replies = word
