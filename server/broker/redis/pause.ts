@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Timers } from '../system-clock.ts'
 import type { Client } from './client.ts'
-import type { Registry } from './registry.ts'
+import type { Entry, Registry } from './registry.ts'
 
 const MAY_WRITE = ['eval', 'evalsha', 'publish', 'spublish']
 
@@ -51,8 +51,8 @@ export class Pause {
     if (entry === undefined || client.user === null) return false
     // Whoever paused must be able to end it.
     if (!this.#onlyWrites) return entry.name !== 'client'
-    if (client.queue !== null) return entry.name === 'exec' && client.queue.some((one) => one.entry.isWrite)
-    return entry.isWrite || MAY_WRITE.includes(entry.name)
+    if (client.queue !== null) return entry.name === 'exec' && client.queue.some((one) => mayWrite(one.entry))
+    return mayWrite(entry)
   }
 
   /** Calls back once the pause is over; the result calls that off. */
@@ -67,4 +67,8 @@ export class Pause {
       cancel()
     }
   }
+}
+
+function mayWrite({ isWrite, name }: Entry): boolean {
+  return isWrite || MAY_WRITE.includes(name)
 }
