@@ -1,7 +1,7 @@
 import type { Parked } from '../waiters.ts'
 import { encode } from './encode.ts'
 import type { Entry } from './registry.ts'
-import type { Reply } from './reply.ts'
+import { ErrorReply, QUEUED, type Reply } from './reply.ts'
 import type { User } from './users.ts'
 
 /** The connection of a client, as far as the engine uses it: a `Peer`, or something simpler in a test. */
@@ -21,6 +21,10 @@ export interface Queued {
   readonly entry: Entry
   readonly args: readonly string[]
 }
+
+/** One transaction: commands, and bytes of their arguments. */
+const QUEUE_MAX = 1_000_000
+const QUEUE_BYTES_MAX = 256 * 1024 * 1024
 
 /** What the engine knows of one connection. */
 export class Client {
@@ -74,6 +78,19 @@ export class Client {
   }
   get isSubscriber(): boolean {
     return this.channels.size + this.patterns.size + this.shardChannels.size > 0
+  }
+
+  /** A command between MULTI and EXEC. Nothing of a transaction that cannot come about is kept. */
+  enqueue(entry: Entry, args: readonly string[]): Reply {
+    if (this.isQueueBroken) return QUEUED
+    const queue = this.queue ?? []
+    for (const arg of args) this.queuedBytes += arg.length
+    if (queue.length >= QUEUE_MAX || this.queuedBytes > QUEUE_BYTES_MAX) {
+      this.isQueueBroken = true
+      return new ErrorReply('ERR the transaction is too long')
+    }
+    queue.push({ entry, args })
+    return QUEUED
   }
 
   /** The answer to a request, unless CLIENT REPLY keeps it back. */

@@ -15,16 +15,13 @@ import { Parking } from './parking.ts'
 import { Pause } from './pause.ts'
 import { Pubsub } from './pubsub.ts'
 import { type Entry, Registry } from './registry.ts'
-import { ErrorReply, QUEUED, type Reply } from './reply.ts'
+import { ErrorReply, type Reply } from './reply.ts'
 import { NO_LINK, Scripted } from './scripted.ts'
 import { Stats } from './stats.ts'
 import { Users } from './users.ts'
 import { Watches } from './watches.ts'
 
 const DATABASES = 16
-/** One transaction: commands, and bytes of their arguments. */
-const QUEUE_MAX = 1_000_000
-const QUEUE_BYTES_MAX = 256 * 1024 * 1024
 
 /** The embedded engine: databases, clients and what happens between a request and its answer. No sockets, no disk. */
 export class Engine implements DbListener, Journaled {
@@ -87,7 +84,7 @@ export class Engine implements DbListener, Journaled {
     nobody.user = this.users.default
     this.#top = new EngineCall(this, nobody, { isNested: false })
     this.#nested = new EngineCall(this, nobody, { isNested: true })
-    this.#scripted = new EngineCall(this, nobody, { isNested: true })
+    this.#scripted = new EngineCall(this, nobody, { isNested: true, isScripted: true })
     this.parking = new Parking(this, nobody)
   }
 
@@ -142,7 +139,7 @@ export class Engine implements DbListener, Journaled {
     if (entry === undefined) return null
     client.lastAtMs = this.nowMs
     client.lastEntry = entry
-    if (client.queue !== null && !entry.isNoQueue) return this.#enqueue(client, entry, args)
+    if (client.queue !== null && !entry.isNoQueue) return client.enqueue(entry, args)
     const call = this.#top
     call.client = client
     call.protocol = client.protocol
@@ -211,12 +208,6 @@ export class Engine implements DbListener, Journaled {
   checkMemory(): void {
     this.stats.peakMemoryBytes = Math.max(this.stats.peakMemoryBytes, this.options.usedMemory())
     this.isOverMemory = this.options.isMemoryOver(this.config.maxMemoryBytes)
-  }
-
-  get parkedClients(): number {
-    let parked = 0
-    for (const client of this.clients.values()) if (client.parked !== null) parked++
-    return parked
   }
 
   replay(frame: readonly Effect[]): void {
@@ -301,18 +292,5 @@ export class Engine implements DbListener, Journaled {
     this.watches.release(client)
     const why = this.failure(error, null).text.replace(/^ERR /, '')
     return new ErrorReply(`EXECABORT Transaction discarded because of: ${why}`)
-  }
-
-  #enqueue(client: Client, entry: Entry, args: readonly string[]): Reply {
-    // Nothing of a transaction that cannot come about is kept.
-    if (client.isQueueBroken) return QUEUED
-    const queue = client.queue ?? []
-    for (const arg of args) client.queuedBytes += arg.length
-    if (queue.length >= QUEUE_MAX || client.queuedBytes > QUEUE_BYTES_MAX) {
-      client.isQueueBroken = true
-      return new ErrorReply('ERR the transaction is too long')
-    }
-    queue.push({ entry, args })
-    return QUEUED
   }
 }

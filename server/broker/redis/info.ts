@@ -76,7 +76,7 @@ function clients(engine: Engine): Fields {
     ['connected_clients', engine.clients.size],
     ['cluster_connections', 0],
     ['maxclients', engine.config.clientsMax],
-    ['blocked_clients', engine.parkedClients],
+    ['blocked_clients', [...engine.clients.values()].filter(({ parked }) => parked !== null).length],
     ['tracking_clients', 0],
   ]
 }
