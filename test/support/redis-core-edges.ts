@@ -61,6 +61,9 @@ export const coreEdges: Readonly<Record<string, readonly Request[]>> = {
   'scripts and their arguments': lines(
     'eval; eval x; eval x x; eval x -1; eval x 1; eval return(1) 0; evalsha x 0; evalsha ffffffffffffffffffffffffffffffffffffffff 0; evalsha ffffffffffffffffffffffffffffffffffffffff x; script load return(7); evalsha 2a2c0ef5c0e67b3d9e5e3d6bbd4a4f0f2c7d6e2b 0; script exists; script exists x y; script flush foo; script flush sync; script flush async x; script kill; evalsha_ro x 0; evalsha_ro ffffffffffffffffffffffffffffffffffffffff 0; eval_ro return(redis.call("set","k","v")) 0; eval return(redis.call("multi")) 0; eval return(redis.call("blpop","k","0")) 0; eval return(redis.pcall("foo")) 0; eval return(redis.call("get")) 0; eval redis.call("select","1")redis.call("set","k","1")return(1) 0; get k; select 1; get k; del k; select 0; script load (',
   ),
+  'waiting in a script': lines(
+    'eval return(redis.call("xread","block","0","streams","s","$")) 0; eval return(redis.pcall("XREAD","count","1","BLOCK","x","streams","s")) 0; eval return(redis.pcall("xread","streams","s","0","block")) 0; xgroup create s g $ mkstream; eval return(redis.call("xreadgroup","group","g","c","block","0","streams","s",">")) 0; eval return(redis.pcall("xreadgroup","group","g","c","block","1")) 0; multi; eval return(redis.pcall("xread","block","0","streams","s","$")) 0; xread block 0 streams s $; exec; eval return(redis.pcall("xread","streams","s","0")) 0',
+  ),
   'pub/sub in RESP3 or after it': lines(
     'publish c m; spublish c m; publish c; pubsub channels; pubsub numpat; pubsub numsub; pubsub numsub a b; pubsub shardnumsub a; pubsub shardchannels; pubsub channels a b; pubsub numpat x; punsubscribe; unsubscribe; sunsubscribe; subscribe a; unsubscribe a; psubscribe a*; punsubscribe a*; ssubscribe s; sunsubscribe s',
   ),

@@ -5,6 +5,11 @@ import type { Db } from './db.ts'
 import type { Engine } from './engine.ts'
 import type { Reply } from './reply.ts'
 
+interface EngineCallOptions {
+  readonly isNested: boolean
+  readonly isScripted?: boolean
+}
+
 /** What a handler is given. One object serves command after command: handlers keep nothing of it. */
 export class EngineCall implements Call {
   readonly engine: Engine
@@ -14,17 +19,19 @@ export class EngineCall implements Call {
   db: Db
   protocol: 2 | 3 = 2
   /** Inside a transaction or a script: nothing blocks. */
-  isNested = false
+  readonly isNested: boolean
+  readonly isScripted: boolean
   /** What stands in the journal for the command; false: the command itself. */
   hasEffects = false
 
-  constructor(engine: Engine, client: Client, { isNested }: { isNested: boolean }) {
+  constructor(engine: Engine, client: Client, { isNested, isScripted = false }: EngineCallOptions) {
     this.engine = engine
     this.dbs = engine.dbs
     this.clock = engine.clock
     this.client = client
     this.db = engine.dbs[0] as Db
     this.isNested = isNested
+    this.isScripted = isScripted
   }
 
   get nowMs(): number {

@@ -49,6 +49,8 @@ export interface Call {
   /** Unix ms, the same for the whole command, transaction or script. */
   readonly nowMs: number
   readonly clock: Clock
+  /** In the name of a script. */
+  readonly isScripted: boolean
   /** [0, 1), seeded. */
   random(): number
   /** 2 or 3: some commands answer in another shape, not only in other bytes. */

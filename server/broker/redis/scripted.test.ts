@@ -59,3 +59,11 @@ describe('a small part of a large text', () => {
     expect(usedBytes() - before).toBeLessThan(10_000_000)
   })
 })
+
+it.each([
+  ["'xread', 'block', 'x', 'streams', 's'", 'xread'],
+  ["'XREADGROUP', 'group', 'g', 'c', 'BLOCK', '0', 'streams', 's', '>'", 'XREADGROUP'],
+])('a script that would wait by %s is told that it must not', async (words, name) => {
+  const told = `-ERR ${name} command is not allowed with BLOCK option from scripts`
+  expect(await client.ask('EVAL', `return redis.pcall(${words})`, '0')).toBe(`${told}\r\n`)
+})

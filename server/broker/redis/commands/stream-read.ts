@@ -29,9 +29,15 @@ interface Reading {
 /** Read on from here: after an id, or what the group has not seen (`>`). */
 type After = StreamId | '>'
 
+/** What a client that waits had asked for, and where its streams stood. */
+interface Waiting {
+  readonly reading: Reading
+  readonly after: readonly After[]
+}
+
 /** XREAD [COUNT n] [BLOCK ms] STREAMS key … id …; XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK] STREAMS key … id … */
 function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
-  const reading = readingOf(args)
+  const reading = readingOf(call, args)
   const after = reading.ids.map((id, at) => resolve(call, reading, reading.keys[at] as string, id))
   const found: Reply[] = []
   reading.keys.forEach((key, at) => {
@@ -44,28 +50,24 @@ function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
     keys: reading.keys,
     timeoutMs: reading.blockMs,
     alsoWhenGone: reading.group !== null,
-    attempt: (later) => readLater(later, reading, after),
+    attempt: (later, changedKey) =>
+      changedKey === undefined ? undefined : readLater(later, { reading, after }, changedKey),
     timedOut: NIL_ARRAY,
   })
 }
 
-/** One of the streams changed: the first that has something answers, alone, as in Redis. */
-function readLater(call: Call, reading: Reading, after: readonly After[]): Reply | undefined {
-  for (let at = 0; at < reading.keys.length; at++) {
-    const key = reading.keys[at] as string
-    if (reading.group !== null) {
-      const stream = streamOf(call, key)
-      if (stream === undefined) throw new ErrorReply('UNBLOCKED the stream key no longer exists')
-      if (!stream.groups.has(reading.group)) {
-        throw new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists')
-      }
-    } else if (!isStream(call, key)) {
-      continue
-    }
-    const entries = readOne(call, reading, key, after[at] as After)
-    if (entries !== null) return shaped(call, [key, entries])
+/** A key changed: if it is a stream that has something, that answers, alone, as in Redis. */
+function readLater(call: Call, { reading, after }: Waiting, key: string): Reply | undefined {
+  if (!isStream(call, key)) {
+    if (reading.group !== null) throw new ErrorReply('UNBLOCKED the stream key no longer exists')
+    return undefined
   }
-  return undefined
+  if (reading.group !== null && streamOf(call, key)?.groups.has(reading.group) !== true) {
+    throw new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists')
+  }
+  // Of a key that was named twice Redis knows the first id.
+  const entries = readOne(call, reading, key, after[reading.keys.indexOf(key)] as After)
+  return entries === null ? undefined : shaped(call, [key, entries])
 }
 
 function isStream(call: Call, key: string): boolean {
@@ -124,7 +126,7 @@ function resolve(call: Call, { group, command }: Reading, key: string, id: strin
   )
 }
 
-function readingOf(args: readonly string[]): Reading {
+function readingOf({ isScripted }: Call, args: readonly string[]): Reading {
   const command = (args[0] as string).length === 10 ? 'xreadgroup' : 'xread'
   let group: string | null = null
   let consumer = ''
@@ -135,6 +137,7 @@ function readingOf(args: readonly string[]): Reading {
     const option = (args[at] as string).toUpperCase()
     const more = args.length - 1 - at
     if (option === 'BLOCK' && more > 0) {
+      if (isScripted) throw new ErrorReply(`ERR ${args[0]} command is not allowed with BLOCK option from scripts`)
       blockMs = blockOf(args[++at] as string)
     } else if (option === 'COUNT' && more > 0) {
       count = Math.max(0, integerOf(args[++at] as string))
