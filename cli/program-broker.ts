@@ -40,11 +40,17 @@ export function addBrokerCommand(program: Command, actions: BrokerActions, examp
   examples(broker, ['sluice broker redis', 'sluice broker redis --port 7000 --data ./redis --durability always'])
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['kb', 1024],
+  ['mb', 1024 ** 2],
+  ['gb', 1024 ** 3],
+])
 
 function sizeOf(text: string): number {
   const [, digits, unit = ''] = /^(\d{1,12})([a-z]*)$/.exec(text.toLowerCase()) ?? []
-  const factor = UNITS[unit]
+  const factor = UNITS.get(unit)
   if (digits === undefined || factor === undefined) throw new InvalidArgumentError('Expected a size such as 256mb.')
   return Number(digits) * factor
 }

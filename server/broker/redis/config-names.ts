@@ -34,7 +34,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   activedefrag: word('no'),
   activerehashing: flag('yes'),
   'aof-use-rdb-preamble': flag('yes'),
-  appendfsync: word('everysec', 'always', 'no'),
+  appendfsync: fixed('everysec'),
   appendonly: fixed('no'),
   'auto-aof-rewrite-min-size': bytes(67_108_864),
   'auto-aof-rewrite-percentage': number(100),

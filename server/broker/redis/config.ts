@@ -3,16 +3,16 @@ import { ALIASES, SETTINGS, type Setting } from './config-names.ts'
 import { matchesGlob } from './glob.ts'
 import { ErrorReply } from './reply.ts'
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-}
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['k', 1000],
+  ['kb', 1024],
+  ['m', 1000 ** 2],
+  ['mb', 1024 ** 2],
+  ['g', 1000 ** 3],
+  ['gb', 1024 ** 3],
+])
 /** Output that waits for one client that has said who it is. */
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 
@@ -58,8 +58,9 @@ export class Config {
     const changes = new Map<string, string>()
     for (let at = 0; at < pairs.length; at += 2) {
       const given = pairs[at] as string
-      const name = ALIASES[given.toLowerCase()] ?? given.toLowerCase()
-      const setting = SETTINGS[name]
+      const lower = given.toLowerCase()
+      const name = own(ALIASES, lower) ?? lower
+      const setting = own(SETTINGS, name)
       if (setting === undefined || at + 1 === pairs.length) {
         throw new ErrorReply(`ERR Unknown option or number of arguments for CONFIG SET - '${given}'`)
       }
@@ -81,6 +82,10 @@ export class Config {
     this.clientsMax = number('maxclients')
     this.limits = { ...RESP_LIMITS, bulkBytesMax: number('proto-max-bulk-len') }
   }
+}
+
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 function refused(name: string, why: string): ErrorReply {
@@ -109,7 +114,7 @@ function accepted(setting: Setting, value: string, refuse: (why: string) => Erro
       return within(Number(value), setting, refuse)
     case 'bytes': {
       const [, digits, unit = ''] = /^(\d{1,19})([a-z]*)$/.exec(word) ?? []
-      const factor = UNITS[unit]
+      const factor = UNITS.get(unit)
       if (digits === undefined || factor === undefined) throw refuse('argument must be a memory value')
       return within(Number(digits) * factor, setting, refuse)
     }
