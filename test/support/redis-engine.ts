@@ -121,4 +121,10 @@ export function request(...args: readonly string[]): string {
   return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`
 }
 
-const NO_SCRIPTS: ScriptEngine = { load: () => '', has: () => false, flush: () => {}, run: () => null }
+const NO_SCRIPTS: ScriptEngine = {
+  load: () => '',
+  has: () => false,
+  flagsOf: () => null,
+  flush: () => {},
+  run: () => null,
+}

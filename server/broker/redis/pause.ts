@@ -1,9 +1,7 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Timers } from '../system-clock.ts'
 import type { Client } from './client.ts'
-import type { Entry, Registry } from './registry.ts'
-
-const MAY_WRITE = ['eval', 'evalsha', 'publish', 'spublish']
+import type { Registry } from './registry.ts'
 
 /** CLIENT PAUSE: requests wait until it is over, all of them or only those that may write. */
 export class Pause {
@@ -51,8 +49,8 @@ export class Pause {
     if (entry === undefined || client.user === null) return false
     // Whoever paused must be able to end it.
     if (!this.#onlyWrites) return entry.name !== 'client'
-    if (client.queue !== null) return entry.name === 'exec' && client.queue.some((one) => mayWrite(one.entry))
-    return mayWrite(entry)
+    if (client.queue !== null) return entry.name === 'exec' && client.queue.some((one) => one.entry.mayWrite)
+    return entry.mayWrite
   }
 
   /** Calls back once the pause is over; the result calls that off. */
@@ -67,8 +65,4 @@ export class Pause {
       cancel()
     }
   }
-}
-
-function mayWrite({ isWrite, name }: Entry): boolean {
-  return isWrite || MAY_WRITE.includes(name)
 }

@@ -1,6 +1,8 @@
 import type { Command, Flag } from './command.ts'
 import { ErrorReply } from './reply.ts'
 
+/** Not flagged as writes, and held like those: what a script does nobody knows, and messages go to replicas. */
+const MAY_WRITE = ['eval', 'evalsha', 'publish', 'spublish']
 const NO_QUEUE = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset']
 const FOR_SUBSCRIBERS = [
   ...['subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe', 'ssubscribe', 'sunsubscribe'],
@@ -13,6 +15,7 @@ export class Entry {
   readonly name: string
   readonly arity: number
   readonly isWrite: boolean
+  readonly mayWrite: boolean
   readonly deniesOom: boolean
   readonly isFast: boolean
   readonly needsNoAuth: boolean
@@ -36,6 +39,7 @@ export class Entry {
     this.name = command.name
     this.arity = command.arity
     this.isWrite = has(command, 'write')
+    this.mayWrite = this.isWrite || MAY_WRITE.includes(command.name)
     this.deniesOom = has(command, 'denyoom')
     this.isFast = has(command, 'fast')
     this.needsNoAuth = has(command, 'no_auth')

@@ -67,3 +67,42 @@ it.each([
   const told = `-ERR ${name} command is not allowed with BLOCK option from scripts`
   expect(await client.ask('EVAL', `return redis.pcall(${words})`, '0')).toBe(`${told}\r\n`)
 })
+
+describe('the first line of a script', () => {
+  const noWrites = '#!lua flags=no-writes\n'
+  const refused = 'ERR Write commands are not allowed from read-only scripts.'
+
+  it('that says it writes nothing is held to it, until it has another text', async () => {
+    for (const write of ["'set', 'k', 'v'", "'del', 'k'", "'publish', 'c', 'm'", "'spublish', 'c', 'm'"]) {
+      expect(await client.ask('EVAL', `${noWrites}return redis.pcall(${write})`, '0')).toBe(`-${refused}\r\n`)
+    }
+    expect(await client.ask('EVAL', `${noWrites}return redis.call('get', 'k')`, '0')).toBe('$-1\r\n')
+    expect(await client.ask('EVAL', "#!lua\nreturn redis.call('set', 'k', 'v')", '0')).toBe('+OK\r\n')
+  })
+
+  it('counts for EVALSHA too', async () => {
+    const [, sha = ''] = (await client.ask('SCRIPT', 'LOAD', `${noWrites}return redis.pcall('set', 'k', 'v')`)).split(
+      '\r\n',
+    )
+    expect(await client.ask('EVALSHA', sha, '0')).toBe(`-${refused}\r\n`)
+  })
+
+  it('must say that it writes nothing for EVAL_RO, which a script without one need not', async () => {
+    const told = '-ERR Can not execute a script with write flag using *_ro command.\r\n'
+    expect(await client.ask('EVAL_RO', '#!lua\nreturn 1', '0')).toBe(told)
+    expect(await client.ask('EVAL_RO', '#!lua flags=allow-oom\nreturn 1', '0')).toBe(told)
+    expect(await client.ask('EVAL_RO', `${noWrites}return 1`, '0')).toBe(':1\r\n')
+    expect(await client.ask('EVAL_RO', 'return 1', '0')).toBe(':1\r\n')
+    expect(await client.ask('EVAL_RO', "return redis.pcall('publish', 'c', 'm')", '0')).toBe(`-${refused}\r\n`)
+  })
+
+  it('decides whether it runs above maxmemory, and may add there', async () => {
+    engine.engine.isOverMemory = true
+    expect(await client.ask('EVAL', '#!lua\nreturn 1', '0')).toBe(
+      "-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+    )
+    expect(await client.ask('EVAL', `${noWrites}return 1`, '0')).toBe(':1\r\n')
+    expect(await client.ask('EVAL', "#!lua flags=allow-oom\nreturn redis.call('set', 'k', 'v')", '0')).toBe('+OK\r\n')
+    expect(await client.ask('EVAL', 'return 1', '0')).toBe(':1\r\n')
+  })
+})

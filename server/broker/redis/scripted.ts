@@ -2,7 +2,7 @@ import type { EngineCall } from './call.ts'
 import { Client, type ClientLink } from './client.ts'
 import type { Engine } from './engine.ts'
 import { OOM } from './gate.ts'
-import type { ScriptHost } from './lua/script-host.ts'
+import type { ScriptFlags, ScriptHost } from './lua/script-host.ts'
 import type { Entry } from './registry.ts'
 import { ErrorReply, type Reply } from './reply.ts'
 
@@ -21,11 +21,12 @@ export class Scripted implements ScriptHost {
     this.#client.user = engine.users.default
   }
 
-  /** For the next script; there is never more than one. */
-  begin({ db }: EngineCall, isReadOnly: boolean): ScriptHost {
+  /** For the next script; there is never more than one. Throws ErrorReply: its first line forbids it to run so, or now. */
+  begin({ db }: EngineCall, flags: ScriptFlags | null, isReadOnly: boolean): ScriptHost {
+    if (flags !== null) this.#admit(flags, isReadOnly)
     this.#client.dbIndex = db.index
-    this.#isReadOnly = isReadOnly
-    this.#wasOverMemory = this.#engine.isOverMemory
+    this.#isReadOnly = isReadOnly || flags?.writesNothing === true
+    this.#wasOverMemory = this.#engine.isOverMemory && flags?.allowsOom !== true
     this.#hasWritten = false
     return this
   }
@@ -55,13 +56,23 @@ export class Scripted implements ScriptHost {
     return this.#engine.clock.monotonicMs()
   }
 
+  /** Redis judges such a script before it runs, one without a first line by its commands. */
+  #admit({ writesNothing, allowsOom }: ScriptFlags, isReadOnly: boolean): void {
+    if (writesNothing) return
+    const refusal = this.#engine.journal?.refusal
+    if (refusal) throw new ErrorReply(refusal)
+    if (this.#engine.isOverMemory && !allowsOom) throw new ErrorReply(OOM)
+    if (isReadOnly) throw new ErrorReply('ERR Can not execute a script with write flag using *_ro command.')
+  }
+
   #refusalOf(entry: Entry | undefined, args: readonly string[]): ErrorReply | null {
     if (entry === undefined) return new ErrorReply('ERR Unknown Redis command called from script')
     if (!entry.hasArity(args.length))
       return new ErrorReply('ERR Wrong number of args calling Redis command from script')
     if (entry.isNoScript) return new ErrorReply('ERR This Redis command is not allowed from script')
+    if (this.#isReadOnly && entry.mayWrite)
+      return new ErrorReply('ERR Write commands are not allowed from read-only scripts.')
     if (!entry.isWrite) return null
-    if (this.#isReadOnly) return new ErrorReply('ERR Write commands are not allowed from read-only scripts.')
     // Half a script is worse than what refusing saves: once it has begun to write, it goes on.
     if (this.#hasWritten) return null
     if (entry.deniesOom && this.#wasOverMemory) return new ErrorReply(OOM)

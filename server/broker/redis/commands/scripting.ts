@@ -109,7 +109,7 @@ function runScript(
   // What the script changed is kept command by command, in one frame.
   call.hasEffects = true
   const { engine } = call
-  const host = engine.scripted.begin(call, isReadOnly)
+  const host = engine.scripted.begin(call, engine.scripts.flagsOf(sha), isReadOnly)
   return engine.scripts.run(sha, args.slice(3, 3 + count), args.slice(3 + count), host)
 }
 

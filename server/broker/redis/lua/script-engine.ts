@@ -11,8 +11,8 @@ import { meter, ScriptStop } from './meter.ts'
 import { numberText } from './number.ts'
 import { strings } from './operators.ts'
 import { redisLibrary, type Session, sha1 } from './redis-library.ts'
-import type { ScriptEngine, ScriptHost, ScriptLimits } from './script-host.ts'
-import { shebangless } from './shebang.ts'
+import type { ScriptEngine, ScriptFlags, ScriptHost, ScriptLimits } from './script-host.ts'
+import { withoutShebang } from './shebang.ts'
 import { stringLibrary } from './string-library.ts'
 import { structLibrary } from './struct-library.ts'
 import { CompileError } from './syntax.ts'
@@ -27,6 +27,7 @@ const STACK_BYTES = 720_000
 
 interface Script {
   readonly compiled: Compiled
+  readonly flags: ScriptFlags | null
   by: 'eval' | 'load'
 }
 
@@ -55,7 +56,7 @@ export function createScriptEngine(limits: ScriptLimits): ScriptEngine {
         }
         return sha
       }
-      scripts.set(sha, { compiled: compiledScript(source, world), by })
+      scripts.set(sha, { ...compiledScript(source, world), by })
       if (by === 'eval') evaluated++
       if (evaluated > limits.cachedScripts) {
         for (const [oldest, script] of scripts) {
@@ -67,6 +68,7 @@ export function createScriptEngine(limits: ScriptLimits): ScriptEngine {
       return sha
     },
     has: (sha) => scripts.has(sha),
+    flagsOf: (sha) => scripts.get(sha)?.flags ?? null,
     flush() {
       for (const [sha, script] of scripts) forget(sha, script)
     },
@@ -105,9 +107,10 @@ function setArguments(world: World, keys: readonly string[], argv: readonly stri
   hash?.set('ARGV', world.argv)
 }
 
-function compiledScript(source: string, world: World): Compiled {
+function compiledScript(source: string, world: World): Pick<Script, 'compiled' | 'flags'> {
   try {
-    return compile(shebangless(source), '@user_script', world)
+    const { body, flags } = withoutShebang(source)
+    return { compiled: compile(body, '@user_script', world), flags }
   } catch (error) {
     if (!(error instanceof CompileError)) throw error
     throw new ErrorReply(oneLine(`ERR Error compiling script (new function): ${error.message}`))

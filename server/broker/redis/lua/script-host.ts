@@ -24,11 +24,20 @@ export interface ScriptLimits {
   readonly cachedScripts: number
 }
 
+/** What the first line of a script says of it: `#!lua flags=no-writes`. */
+export interface ScriptFlags {
+  readonly writesNothing: boolean
+  /** It may add above maxmemory. */
+  readonly allowsOom: boolean
+}
+
 /** Scripts by the SHA-1 of their text, compiled once. */
 export interface ScriptEngine {
   /** 40 lower-case hex digits. Throws ErrorReply when it does not compile, in Redis' words. */
   load(source: string, by: 'eval' | 'load'): string
   has(sha: string): boolean
+  /** null: the script has no such first line, or is not known. */
+  flagsOf(sha: string): ScriptFlags | null
   /** Forgets all. */
   flush(): void
   /** Throws ErrorReply when the script fails; `sha` must be known. */
