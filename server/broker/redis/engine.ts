@@ -74,7 +74,7 @@ export class Engine implements DbListener, Journaled {
     this.config = new Config(options)
     this.users = new Users(options.password)
     this.config.onPassword = (password) => this.users.requirePassword(password)
-    this.stats = new Stats(this.nowMs)
+    this.stats = new Stats(this.nowMs, this.registry)
     const nowMs = () => this.nowMs
     this.dbs = Array.from({ length: DATABASES }, (_, index) => new Db(index, this, nowMs))
     this.runId = options.runId

@@ -93,6 +93,13 @@ export class Registry {
     return this.#all
   }
 
+  /** Commands that ran, of all kinds. */
+  get calls(): number {
+    let calls = 0
+    for (const entry of this.#all) calls += entry.calls
+    return calls
+  }
+
   /** By the name alone, in any case; a container for `client`, its member for `client|list`. */
   named(name: string): Entry | undefined {
     const [parent = '', sub] = name.toLowerCase().split('|')

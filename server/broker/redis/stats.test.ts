@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { startEngine, type TestClient, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { request, startEngine, type TestClient, type TestEngine } from '../../../test/support/redis-engine.ts'
 
 let engine: TestEngine
 let client: TestClient
@@ -7,6 +7,26 @@ let client: TestClient
 beforeEach(() => {
   engine = startEngine()
   client = engine.connect()
+})
+
+describe('instantaneous_ops_per_sec', () => {
+  const rate = async () => /instantaneous_ops_per_sec:(\d+)/.exec(await client.ask('INFO', 'stats'))?.[1]
+
+  it('is how many commands a second ran lately, whoever sent them', async () => {
+    engine.pass(1_000)
+    for (let n = 0; n < 100; n++) await client.ask('SET', 'k', String(n))
+    await client.say(`${request('MULTI')}${request('GET', 'k').repeat(97)}${request('EXEC')}`)
+    engine.pass(2_000)
+    expect(await rate()).toBe('100')
+  })
+
+  it('begins anew with CONFIG RESETSTAT, which is the first to count', async () => {
+    for (let n = 0; n < 50; n++) await client.ask('SET', 'k', String(n))
+    engine.pass(1_000)
+    await client.ask('CONFIG', 'RESETSTAT')
+    engine.pass(1_000)
+    expect(await rate()).toBe('1')
+  })
 })
 
 describe('a password', () => {

@@ -3,7 +3,7 @@ import type { Client } from './client.ts'
 import { cut } from './cut.ts'
 import type { Engine } from './engine.ts'
 import { redacted } from './redacted.ts'
-import type { Entry } from './registry.ts'
+import type { Entry, Registry } from './registry.ts'
 import { Status } from './reply.ts'
 
 export interface SlowCommand {
@@ -23,32 +23,29 @@ const RATE_SAMPLES = 16
 /** Counters for INFO, SLOWLOG and MONITOR. */
 export class Stats {
   readonly startedAtMs: number
-  commands = 0
   expiredKeys = 0
-  hits = 0
-  misses = 0
   errors = 0
   readonly errorsByCode = new Map<string, number>()
   slow: SlowCommand[] = []
   peakMemoryBytes = 0
   #nextSlow = 0
   #rates: number[] = []
-  #lastCommands = 0
+  #lastCalls = 0
   #lastAtMs = 0
+  readonly #registry: Registry
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, registry: Registry) {
     this.startedAtMs = nowMs
+    this.#registry = registry
   }
 
-  reset(engine: Engine): void {
-    this.commands = 0
-    this.#lastCommands = 0
+  reset(): void {
+    this.#lastCalls = 0
+    this.#rates = []
     this.expiredKeys = 0
-    this.hits = 0
-    this.misses = 0
     this.errors = 0
     this.errorsByCode.clear()
-    for (const entry of engine.registry.all) {
+    for (const entry of this.#registry.all) {
       entry.calls = 0
       entry.timedCalls = 0
       entry.timedUsec = 0
@@ -57,15 +54,16 @@ export class Stats {
     }
   }
 
-  /** Called a few times a second: the pace of commands. */
+  /** Called now and then: the pace of commands. */
   sample(nowMs: number): void {
+    const { calls } = this.#registry
     const tookMs = nowMs - this.#lastAtMs
     if (this.#lastAtMs > 0 && tookMs > 0) {
-      this.#rates.push(((this.commands - this.#lastCommands) * 1000) / tookMs)
+      this.#rates.push(((calls - this.#lastCalls) * 1000) / tookMs)
       if (this.#rates.length > RATE_SAMPLES) this.#rates.shift()
     }
     this.#lastAtMs = nowMs
-    this.#lastCommands = this.commands
+    this.#lastCalls = calls
   }
 
   get perSecond(): number {

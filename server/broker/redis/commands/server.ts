@@ -52,7 +52,7 @@ export const server: readonly Command[] = [
     flags: ADMIN,
     keys: NO_KEYS,
     run({ engine }: EngineCall) {
-      engine.stats.reset(engine)
+      engine.stats.reset()
       return OK
     },
   },
