@@ -1,7 +1,7 @@
 import { seeded } from '../../server/domain/seeded.ts'
 import { createJobs } from '../../server/runtime/index.ts'
 import { Outside } from './outside.ts'
-import { ROLES, type Role, type StartRole } from './role.ts'
+import { REDIS_VARIABLE, ROLES, type Role, type StartRole } from './role.ts'
 import { defineShop } from './shop-jobs.ts'
 import { startStorefront } from './storefront.ts'
 import { startCheckout, startMailer, startOffice } from './workers.ts'
@@ -24,9 +24,10 @@ const STARTS: Readonly<Record<Role, () => Promise<StartRole>>> = {
   },
 }
 
-/** A process of the shop, started by `shop.ts` with its role, the Redis and a seed. It ends with the demo, however that ends. */
-export async function runShopProcess([name = '', redis = '', seed = '']: readonly string[]): Promise<void> {
+/** A process of the shop, started by `shop.ts` with its role and a seed. It ends with the demo, however that ends. */
+export async function runShopProcess([name = '', seed = '']: readonly string[]): Promise<void> {
   const role = ROLES.find((one) => one === name)
+  const redis = process.env[REDIS_VARIABLE] ?? ''
   const send = process.send?.bind(process)
   if (!role || !send) throw new Error('this is a part of `sluice demo`, which starts it')
   process.on('disconnect', () => process.exit())

@@ -22,3 +22,6 @@ export type StartRole = (shop: Shop) => Promise<() => Promise<unknown>>
 export const GRACE_MS = 300
 /** What is over is kept to be looked at, but not for ever: the demo may stay open for days. */
 export const KEPT = { endedCap: 60, deadCap: 200, graceMs: GRACE_MS } as const
+
+/** The variable of the environment that tells a process of the shop its Redis: arguments every user of the machine can read. */
+export const REDIS_VARIABLE = 'SLUICE_DEMO_REDIS'

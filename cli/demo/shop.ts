@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ToProcess } from './process.ts'
-import { ROLES, type Role } from './role.ts'
+import { REDIS_VARIABLE, ROLES, type Role } from './role.ts'
 import type { Question, World } from './world.ts'
 
 /** The first argument of the program that makes it a process of the shop: no command of people. */
@@ -15,7 +15,7 @@ export interface ShopOptions {
   /** The file of the program `sluice`. */
   readonly program: string
   readonly redis: string
-  readonly world: World
+  readonly world: Pick<World, 'answer'>
   readonly seed: number
   /** One line about a process that ended by itself. */
   readonly onTrouble: (text: string) => void
@@ -42,10 +42,11 @@ export class ShopProcesses {
 
   #start(role: Role): void {
     const { program, redis, world, seed, onTrouble } = this.#options
-    const args = [PROCESS_WORD, role, redis, String(seed + ROLES.indexOf(role))]
+    const args = [PROCESS_WORD, role, String(seed + ROLES.indexOf(role))]
     // Small heaps: four of these and the dashboard must fit beside whatever else a laptop does.
     const execArgv = [...process.execArgv, '--max-semi-space-size=1', '--max-old-space-size=96']
-    const child = fork(program, args, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const env = { ...process.env, [REDIS_VARIABLE]: redis }
+    const child = fork(program, args, { execArgv, env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#children.set(role, child)
     let said = ''
     child.stderr?.on('data', (chunk) => {
@@ -54,20 +55,28 @@ export class ShopProcesses {
     child.on('message', (question: Question) => {
       void world.answer(question).then((reply) => tell(child, reply))
     })
-    child.once('error', (error) => onTrouble(`the shop's ${role} did not start: ${error.message}`))
-    child.once('exit', (code, signal) => {
-      this.#children.delete(role)
-      if (this.#isEnding) return
-      const why = said.split('\n').find((line) => /^\s*\w*Error\b.*: /.test(line))
-      onTrouble(
-        `the shop's ${role} ended by itself (${signal ?? code}) and is started again${why ? `: ${why.trim()}` : ''}`,
-      )
-      const timer = setTimeout(() => {
-        this.#restarts.delete(timer)
-        this.#start(role)
-      }, AGAIN_MS)
-      this.#restarts.add(timer)
+    child.on('error', (error) => {
+      // Of a process that runs it is a message that did not reach it; its exit comes by itself.
+      if (hasStarted(child)) return
+      onTrouble(`the shop's ${role} did not start: ${error.message}`)
+      this.#startAgain(role)
     })
+    child.once('exit', (code, signal) => {
+      const why = said.split('\n').find((line) => /^\s*\w*Error\b.*: /.test(line))
+      const how = `${signal ?? code}) and is started again${why ? `: ${why.trim()}` : ''}`
+      if (!this.#isEnding) onTrouble(`the shop's ${role} ended by itself (${how}`)
+      this.#startAgain(role)
+    })
+  }
+
+  #startAgain(role: Role): void {
+    this.#children.delete(role)
+    if (this.#isEnding) return
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer)
+      this.#start(role)
+    }, AGAIN_MS)
+    this.#restarts.add(timer)
   }
 }
 
@@ -75,7 +84,13 @@ function tell(child: ChildProcess, message: ToProcess): void {
   if (child.connected) child.send(message, () => undefined)
 }
 
+function hasStarted(child: ChildProcess): boolean {
+  return child.pid !== undefined
+}
+
+/** One that did not start has no exit. */
 function ended(child: ChildProcess): Promise<void> {
+  if (!hasStarted(child)) return Promise.resolve()
   return new Promise((resolve) => {
     const force = setTimeout(() => child.kill('SIGKILL'), END_MS)
     child.once('exit', () => {
