@@ -85,7 +85,7 @@ export class Listener {
     peer.start(this.options.converse(peer))
   }
 
-  /** Takes no more connections and closes those there are, once what they are owed is sent. */
+  /** Takes no more connections and closes those there are, at once: what was not sent is lost. */
   async close(): Promise<void> {
     const stopped = this.#stopListening()
     for (const peer of this.peers) peer.drop()

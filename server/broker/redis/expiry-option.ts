@@ -1,7 +1,6 @@
 import { NOT_INTEGER, parseInteger } from './arguments.ts'
 import { ErrorReply } from './reply.ts'
-
-const MAX_64 = 9223372036854775807n
+import { MAX_64 } from './values/integers.ts'
 
 /** How a time to live is given. */
 export type ExpiryUnit = 'EX' | 'PX' | 'EXAT' | 'PXAT'

@@ -1,8 +1,6 @@
 import { parseInteger } from './arguments.ts'
 import { ErrorReply } from './reply.ts'
-
-const MAX_64 = 9223372036854775807n
-const MIN_64 = -9223372036854775808n
+import { MAX_64, MIN_64 } from './values/integers.ts'
 
 /**
  * The sum of two texts that are 64-bit integers, exact: plain numbers while both are short, bigint beyond.

@@ -1,12 +1,11 @@
 import { NOT_INTEGER, parseInteger } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
+import { MAX_64, MIN_64 } from '../values/integers.ts'
 
 const KEY = [1, 1, 1] as const
 const WRITE_FAST = ['write', 'fast'] as const
 const READ_FAST = ['readonly', 'fast'] as const
-const MAX_64 = 9223372036854775807n
-const MIN_64 = -9223372036854775808n
 
 /** https://redis.io/docs/latest/commands/expire/ and its kin. */
 export const expiry: readonly Command[] = [

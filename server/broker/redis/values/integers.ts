@@ -1,3 +1,7 @@
+/** What 64 bits hold with a sign. */
+export const MAX_64 = 9223372036854775807n
+export const MIN_64 = -9223372036854775808n
+
 const MAX_19 = '9223372036854775807'
 const MIN_19 = '9223372036854775808'
 
