@@ -37,6 +37,7 @@ describe('a script above maxmemory', () => {
 describe('a small part of a large text', () => {
   const pieces: Readonly<Record<string, string>> = {
     'string.sub': 'string.sub(ARGV[1], 2, 21)',
+    GETRANGE: "redis.call('set', 'all', ARGV[1]) and redis.call('getrange', 'all', 1, 20)",
     'string.sub of string.sub': 'string.sub(string.sub(ARGV[1], 1, 600000), 2, 21)',
     'string.match': "string.match(ARGV[1], ('.'):rep(20))",
     'string.find': "select(3, string.find(ARGV[1], '(' .. ('.'):rep(20) .. ')'))",

@@ -1,11 +1,13 @@
 import { integerOf, NOT_FLOAT, NOT_INTEGER, parseInteger, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
+import { cut } from '../cut.ts'
 import { type ExpiryUnit, expiryAtMs } from '../expiry-option.ts'
 import { sumOfIntegers } from '../integer-sum.ts'
 import { STRING_BYTES_MAX } from '../limits.ts'
 import { addLongDoubles, longDoubleText, parseLongDouble } from '../long-double.ts'
 import { ErrorReply, OK, type Reply } from '../reply.ts'
 import { stringAt } from '../typed.ts'
+import { MIN_64 } from '../values/integers.ts'
 import { stringEncoding } from '../values/string.ts'
 import { lcs } from './lcs.ts'
 
@@ -202,7 +204,7 @@ function getrange({ db }: Call, args: readonly string[]): Reply {
   if (value === undefined || (start < 0 && end < 0 && start > end)) return ''
   if (start < 0) start = Math.max(start + value.length, 0)
   if (end < 0) end = Math.max(end + value.length, 0)
-  return value.slice(start, end + 1)
+  return cut(value, start, Math.min(end + 1, value.length))
 }
 
 function incr(call: Call, args: readonly string[]): Reply {
@@ -219,7 +221,7 @@ function incrby(call: Call, args: readonly string[]): Reply {
 function decrby(call: Call, args: readonly string[]): Reply {
   const delta = parseInteger(args[2] as string)
   if (delta === null) throw new ErrorReply(NOT_INTEGER)
-  if (delta === -9223372036854775808n) throw new ErrorReply('ERR decrement would overflow')
+  if (delta === MIN_64) throw new ErrorReply('ERR decrement would overflow')
   return add(call, args[1] as string, String(-delta))
 }
 
