@@ -2,6 +2,7 @@ import type { ActionMade, ActionPreview } from '../../server/api/control.ts'
 import { onePath } from '../../server/api/paths.ts'
 import type { RunBody } from '../../server/api/run.ts'
 import { parseReference } from '../../server/domain/reference.ts'
+import { hasEnded } from '../../server/domain/run.ts'
 import { agree, type ConsentOptions, checkConsent, reasonOf } from '../consent.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
@@ -61,7 +62,6 @@ export async function cancel(session: Session, refs: readonly string[], options:
 }
 
 const LOOK_AGAIN_MS = 500
-const ENDED = ['cancelled', 'succeeded', 'failed']
 
 /** Waits until the runs have ended; 3 names those that have not. */
 async function waitForEnd(session: Session, refs: readonly string[], options: CancelOptions): Promise<ExitCode> {
@@ -73,7 +73,7 @@ async function waitForEnd(session: Session, refs: readonly string[], options: Ca
     for (const ref of running.keys()) {
       const { source = '', tail = '' } = parseReference(ref) ?? {}
       const { run } = await session.api.get<RunBody>(onePath('runs', source, tail))
-      if (!ENDED.includes(run.status)) running.set(ref, run.status)
+      if (!hasEnded(run)) running.set(ref, run.status)
       else {
         session.note(`${session.err.glyphs.done} ${ref} ${run.status}`)
         running.delete(ref)

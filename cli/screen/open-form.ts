@@ -1,10 +1,9 @@
 import type { ControlRow } from '../../server/api/control.ts'
 import { parseReference, type ReferenceKind } from '../../server/domain/reference.ts'
+import { hasEnded } from '../../server/domain/run.ts'
 import { inert } from '../format/inert.ts'
 import { type FormKind, startForm } from './form.ts'
 import { controlsNow, livingControls, rowUnderCursor, shownRows, type TopModel } from './model.ts'
-
-const RUN_ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled']
 
 /** Opens a form for what is under the cursor or in the pane, or says why there is none to open. */
 export function withForm(model: TopModel, kind: FormKind): TopModel {
@@ -72,7 +71,7 @@ function whyNone(kind: FormKind, ref: string, model: TopModel): string | null {
   if (!reference) return `a whole source is not paused from here: sluice pause "${ref}/*" previews it`
   if (kind === 'cancel' && reference.kind !== 'run') return 'C cancels runs: 7 lists them'
   const row = rowUnderCursor(model)
-  if (reference.kind === 'run' && row?.ref === ref && 'status' in row && RUN_ENDED.includes(String(row.status))) {
+  if (reference.kind === 'run' && row?.ref === ref && 'status' in row && hasEnded({ status: String(row.status) })) {
     return `${ref} has ended: ${String(row.status)}`
   }
   return NOT_CONTROLLED[reference.kind] ?? null

@@ -9,7 +9,7 @@ import { fingerprintOf } from './fingerprint.ts'
 import type { Ledger } from './ledger.ts'
 import { Refusal } from './refusal.ts'
 import { isSagaAct, SagaActions, type SagaWish } from './saga-actions.ts'
-import type { SourceHand } from './source-hand.ts'
+import { handOf, type SourceHand } from './source-hand.ts'
 import { resolveTargets, type Target } from './targets.ts'
 
 /** What people ask for: units of a queue by id, by state or by what failed alike; or a run to cancel. */
@@ -141,7 +141,7 @@ export class Actions {
   }
 
   async #ofGroup({ reference }: Target, fingerprint: string): Promise<{ ids: readonly string[]; total: number }> {
-    const groups = await this.#hand(reference.source).look('errorGroups', (port, signal) =>
+    const groups = await handOf(this.#options.hands, reference.source).look('errorGroups', (port, signal) =>
       port.errorGroups(reference.tail, signal),
     )
     const group = groups.find((one) => one.fingerprint === fingerprint)
@@ -150,7 +150,7 @@ export class Actions {
   }
 
   async #ofState({ reference }: Target, state: JobState): Promise<{ ids: readonly string[]; total: number }> {
-    const hand = this.#hand(reference.source)
+    const hand = handOf(this.#options.hands, reference.source)
     const ids = new Set<string>()
     let cursor: string | null = null
     for (let pages = 0; pages < ACTION_IDS_MAX / JOB_PAGE_MAX; pages++) {
@@ -186,18 +186,12 @@ export class Actions {
     { act, ids, actor, reason }: { act: Act; ids: readonly string[]; actor: string; reason: string },
   ): Promise<readonly ActionResult[]> {
     const queue = run ? formatTail([run.queue]) : reference.tail
-    const hand = this.#hand(reference.source)
+    const hand = handOf(this.#options.hands, reference.source)
     try {
       return await hand.perform('perform', (port, signal) => port.perform({ act, queue, ids, actor, reason }, signal))
     } finally {
       hand.refresh()
     }
-  }
-
-  #hand(source: string): SourceHand {
-    const hand = this.#options.hands.get(source)
-    if (!hand) throw new Refusal('not-found', `No source is called "${source}"`)
-    return hand
   }
 }
 

@@ -1,13 +1,13 @@
 import type { ActionMade, ActionPreview } from '../api/control.ts'
 import { messageOf } from '../domain/errors.ts'
 import { formatReference, parseReference } from '../domain/reference.ts'
-import { SAGA_ACTS, type SagaAct, type SagaDetails, type SagaStep } from '../domain/saga.ts'
+import { isToUndo, SAGA_ACTS, type SagaAct, type SagaDetails, type SagaStep } from '../domain/saga.ts'
 import type { SagaKey } from '../domain/source.ts'
 import type { Board } from './board.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Ledger } from './ledger.ts'
 import { Refusal } from './refusal.ts'
-import type { SourceHand } from './source-hand.ts'
+import { handOf, type SourceHand } from './source-hand.ts'
 
 /** What people ask for: something to be done with one saga. */
 export interface SagaWish {
@@ -83,7 +83,7 @@ export class SagaActions {
     }
     const entry = { actor, act, targets: [target.ref], control: null, reason }
     const about = step === undefined ? '' : ` step ${step.name}`
-    const hand = this.#hand(target.source)
+    const hand = handOf(this.#options.hands, target.source)
     try {
       const order = { act, step: step?.name ?? null, reason }
       const result = await hand.repair('act', (port, signal) => port.act(target.key, order, signal))
@@ -101,7 +101,9 @@ export class SagaActions {
 
   async #look({ act, queue, step: named }: SagaWish) {
     const target = sagaTarget(queue)
-    const saga = await this.#hand(target.source).inspect('show', (port, signal) => port.show(target.key, signal))
+    const saga = await handOf(this.#options.hands, target.source).inspect('show', (port, signal) =>
+      port.show(target.key, signal),
+    )
     if (saga === null) throw new Refusal('not-found', `There is no ${target.ref}: not begun yet, or forgotten`)
     if (named !== undefined && act !== 'retry-step' && act !== 'skip-step') {
       throw new Refusal('bad-request', `To ${act} is about the whole saga: name no step`)
@@ -110,12 +112,6 @@ export class SagaActions {
     const isOffered = saga.offers.some((offer) => offer.act === act && (offer.step ?? undefined) === step?.name)
     if (!isOffered) throw new Refusal('conflict', `${target.ref} is ${saga.status}: ${WHY_NOT[act]}`)
     return { target, saga, step }
-  }
-
-  #hand(source: string): SourceHand {
-    const hand = this.#options.hands.get(source)
-    if (!hand) throw new Refusal('not-found', `No source is called "${source}"`)
-    return hand
   }
 }
 
@@ -162,10 +158,9 @@ function sentenceOf(act: SagaAct, { ref, saga, step }: Seen): string {
 }
 
 const BACKWARD: readonly string[] = ['compensating', 'compensation-retrying', 'compensation-failed']
-const UNDONE: readonly string[] = ['compensated', 'waived', 'pending']
 
 function undoWords({ steps }: SagaDetails): string {
-  const begun = steps.filter((one) => one.attempts > 0 && one.isCompensable && !UNDONE.includes(one.status))
+  const begun = steps.filter(isToUndo)
   if (begun.length === 0) return 'nothing of it has to be undone'
   return `undo ${begun.length === 1 ? '1 step' : `${begun.length} steps`}, ${begun
     .map(({ name }) => name)

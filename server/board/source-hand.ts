@@ -1,10 +1,18 @@
 import { OpsError } from '../domain/errors.ts'
 import type { ControlPort, JobPort, SagaPort, Source } from '../domain/source.ts'
+import { Refusal } from './refusal.ts'
 
 /** How the board acts on one source. */
 export interface Actable extends Pick<Source, 'id' | 'controls' | 'jobs' | 'sagas'> {
   /** Asks for a snapshot soon, so that what was done shows; bounded by the collector. */
   refresh(): void
+}
+
+/** @throws Refusal not-found */
+export function handOf(hands: ReadonlyMap<string, SourceHand>, source: string): SourceHand {
+  const hand = hands.get(source)
+  if (!hand) throw new Refusal('not-found', `No source is called "${source}"`)
+  return hand
 }
 
 /** Every write and every look at single units has this long, whatever its source does with the signal. */

@@ -97,3 +97,10 @@ export const RUN_MOVES: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
     'queued', // an operator tries it again, from the cursor
   ],
 }
+
+const ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled'] satisfies RunStatus[]
+
+/** Whether a run is over; one that failed may be tried again by a person. */
+export function hasEnded({ status }: { readonly status: string }): boolean {
+  return ENDED.includes(status)
+}

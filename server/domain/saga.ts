@@ -2,6 +2,11 @@
 export const SAGA_STATUSES = ['running', 'compensating', 'stuck', 'succeeded', 'compensated', 'abandoned'] as const
 export type SagaStatus = (typeof SAGA_STATUSES)[number]
 
+/** Nothing more is done, unless a person turns back one that succeeded. */
+export function isOver(status: SagaStatus): boolean {
+  return status === 'succeeded' || status === 'compensated' || status === 'abandoned'
+}
+
 /** What a list of sagas can be narrowed to: all that are not over, those that need somebody, those that are over, or one status. */
 export const SAGA_SHOWN = ['open', 'trouble', 'ended', ...SAGA_STATUSES] as const
 
@@ -17,6 +22,13 @@ export type StepStatus =
   | 'compensated'
   | 'compensation-failed' // given up
   | 'waived' // a person said that it need not be compensated
+
+const UNDONE: ReadonlySet<StepStatus> = new Set(['compensated', 'waived', 'pending'])
+
+/** Whatever was begun may have happened, so it is undone, however it ended. */
+export function isToUndo(step: Pick<SagaStep, 'attempts' | 'status' | 'isCompensable'>): boolean {
+  return step.attempts > 0 && !UNDONE.has(step.status) && step.isCompensable
+}
 
 /** What a person can do with one saga. The first two are about the step at which it stands. */
 export const SAGA_ACTS = ['retry-step', 'skip-step', 'compensate', 'abandon'] as const

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { READS, type ReadBody, type ReadName } from '../api/routes.ts'
 import type { z } from '../api/zod.ts'
 import type { ControlRoom } from '../board/control-room.ts'
+import { handOf } from '../board/source-hand.ts'
 import { resolveTargets, type Target } from '../board/targets.ts'
 import { redactJson } from '../domain/redact.ts'
 import type { Access } from './access.ts'
@@ -59,7 +60,7 @@ function handlersOf(room: ControlRoom, isReadOnly: boolean): Handlers {
     jobs: async ({ params, query: { state, cursor = null, limit } }) => {
       const { ref, reference } = queueOf(room, params)
       const asked = { queue: reference.tail, state, cursor, limit }
-      const { jobs, total, next } = await handOf(room, reference.source).look('page', (port, signal) =>
+      const { jobs, total, next } = await handOf(room.hands, reference.source).look('page', (port, signal) =>
         port.page(asked, signal),
       )
       const items = jobs.map((job) => ({
@@ -71,7 +72,7 @@ function handlersOf(room: ControlRoom, isReadOnly: boolean): Handlers {
     },
     failures: async ({ params }) => {
       const { ref, reference } = queueOf(room, params)
-      const groups = await handOf(room, reference.source).look('errorGroups', (port, signal) =>
+      const groups = await handOf(room.hands, reference.source).look('errorGroups', (port, signal) =>
         port.errorGroups(reference.tail, signal),
       )
       const rows = groups.map(({ ids: _, ...group }) => group).sort((a, b) => b.count - a.count)
@@ -96,10 +97,4 @@ function queueOf({ board }: ControlRoom, { source, name }: { source: string; nam
   const [target] = targets
   if (target && targets.length === 1) return target
   throw new ProblemError('not-found', `${source} has no queue ${unmatched[0] ?? name}`)
-}
-
-function handOf({ hands }: ControlRoom, source: string) {
-  const hand = hands.get(source)
-  if (!hand) throw new ProblemError('not-found', `No source is called "${source}"`)
-  return hand
 }

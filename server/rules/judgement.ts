@@ -15,6 +15,11 @@ export interface Objective {
 
 export const SEVERITY_RANK = { critical: 4, warning: 3, unknown: 2, notice: 1, fine: 0 } as const
 
+/** What somebody should look at. */
+export function isProblem({ severity }: Pick<Judgement, 'severity'>): boolean {
+  return severity === 'critical' || severity === 'warning'
+}
+
 /** The worst of what the rules said; fine when none spoke. */
 export function worstOf(said: readonly (Word | null)[]): Judgement {
   const spoken = said.filter((one): one is Word => one !== null)

@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router'
 import { onePath } from '../../server/api/paths.ts'
 import type { RunBody, RunRow } from '../../server/api/run.ts'
 import { formatReference, formatTail } from '../../server/domain/reference.ts'
+import { hasEnded } from '../../server/domain/run.ts'
 import { type ActionAsk, askAction } from '../data/action.ts'
 import { openDrawer } from '../data/drawer.ts'
 import { useLive } from '../data/use-live.ts'
@@ -154,9 +155,9 @@ function Progress({ run, isStale }: { readonly run: RunRow; readonly isStale: bo
 }
 
 /** Why no end can be told. */
-function endWords({ status, tickTotal }: RunRow): string {
-  if (['succeeded', 'failed', 'cancelled'].includes(status))
-    return `it has ${status === 'cancelled' ? 'been cancelled' : status}`
+function endWords(run: RunRow): string {
+  const { status, tickTotal } = run
+  if (hasEnded(run)) return `it has ${status === 'cancelled' ? 'been cancelled' : status}`
   if (status !== 'running') return `no end can be told while it is ${status}`
   return tickTotal === null
     ? 'no end can be told: nobody knows how many items there are'

@@ -1,4 +1,5 @@
 import type { RunRow } from '../../server/api/run.ts'
+import { hasEnded } from '../../server/domain/run.ts'
 import { formatDuration } from '../../server/domain/words.ts'
 import { useNow } from '../data/use-now.ts'
 import { formatFigure, formatMinute, formatWhole } from '../format.ts'
@@ -29,8 +30,6 @@ export function shareOf({ tickCount, tickTotal }: Pick<RunRow, 'tickCount' | 'ti
   return Math.min(1, tickCount / tickTotal)
 }
 
-const OVER: readonly string[] = ['succeeded', 'failed', 'cancelled']
-
 /** `438,200 of 1,200,000 (36 %)`; past its total it says what was expected. */
 export function doneWords({
   status,
@@ -39,7 +38,7 @@ export function doneWords({
 }: Pick<RunRow, 'status' | 'tickCount' | 'tickTotal'>): string {
   if (tickCount === null) return 'it does not tell how far it is'
   if (tickTotal === null)
-    return `${formatWhole(tickCount)} done${OVER.includes(status) ? '' : ', nobody knows of how many'}`
+    return `${formatWhole(tickCount)} done${hasEnded({ status }) ? '' : ', nobody knows of how many'}`
   if (tickCount > tickTotal) return `${formatWhole(tickCount)} (expected ${formatWhole(tickTotal)})`
   const share = shareOf({ tickCount, tickTotal })
   return `${formatWhole(tickCount)} of ${formatWhole(tickTotal)}${share === null ? '' : ` (${sharePercent(share)})`}`
@@ -67,7 +66,7 @@ export function RunEta({ run }: { readonly run: RunRow }) {
   const nowMs = useNow()
   if (run.stalledMs !== null)
     return <b data-tone="warning">no item for {formatDuration(run.stalledMs + (nowMs - run.observedAtMs))}</b>
-  if (OVER.includes(run.status)) return <span data-tone="faint">·</span>
+  if (hasEnded(run)) return <span data-tone="faint">·</span>
   if (run.etaFromMs === null || run.etaToMs === null)
     return <Unknown why={run.tickTotal === null ? 'nobody knows how many items there are' : 'it needs a rate first'} />
   const [from, to] = [formatMinute(run.etaFromMs), formatMinute(run.etaToMs)]

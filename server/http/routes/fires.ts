@@ -4,7 +4,7 @@ import { controlRowOf } from '../../board/control-rows.ts'
 import { estimateRun } from '../../board/run-estimate.ts'
 import { phaseWord } from '../../domain/control.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
-import { type Judgement, SEVERITY_RANK } from '../../rules/judgement.ts'
+import { isProblem, type Judgement, SEVERITY_RANK } from '../../rules/judgement.ts'
 import { judgeRun } from '../../rules/run.ts'
 import type { Candidate } from './hot-rows.ts'
 import { unknownReason } from './lookup.ts'
@@ -28,7 +28,7 @@ export function firesOf(room: ControlRoom, candidates: readonly Candidate[]): Fi
 }
 
 function thingFires({ board }: ControlRoom, candidates: readonly Candidate[]): Ranked[] {
-  return candidates.filter(isBad).map(({ make, pain }) => {
+  return candidates.filter(isProblem).map(({ make, pain }) => {
     const row = make()
     const { waitMs, waitEstimated } = row
     return { fire: { ...fireOf(row.kind, row, board.badSinceMs(row.ref)), waitMs, waitEstimated }, pain }
@@ -39,7 +39,7 @@ function topicFires({ board }: ControlRoom): Ranked[] {
   return board.held
     .filter((held) => unknownReason(board, held) === null)
     .flatMap(({ derived }) => [...derived.topics.values()])
-    .filter(({ row }) => isBad(row))
+    .filter(({ row }) => isProblem(row))
     .map(({ row, pain }) => ({ fire: fireOf('topic', row, board.badSinceMs(row.ref)), pain }))
 }
 
@@ -50,11 +50,9 @@ function runFires({ board }: ControlRoom): Ranked[] {
       (snapshot?.runs ?? []).flatMap((run) => {
         const observedAtMs = snapshot?.takenAtMs ?? 0
         const { stalledMs } = estimateRun(run, observedAtMs)
-        const judged = {
-          ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
-          ...judgeRun({ stalledMs }),
-        }
-        if (stalledMs === null || !isBad(judged)) return []
+        if (stalledMs === null) return []
+        const ref = formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) })
+        const judged = { ref, ...judgeRun({ stalledMs }) }
         return [{ fire: { ...fireOf('run', judged, observedAtMs - stalledMs), waitMs: stalledMs }, pain: stalledMs }]
       }),
     )
@@ -80,10 +78,6 @@ function controlFires({ board, book }: ControlRoom): Ranked[] {
     const fire = { ...fireOf('control', judged, row.phaseSinceMs), control: row.id }
     return [{ fire, pain: Number.MAX_SAFE_INTEGER }]
   })
-}
-
-function isBad({ severity }: Pick<Fire, 'severity'>): boolean {
-  return severity === 'critical' || severity === 'warning'
 }
 
 interface Judged extends Judgement {

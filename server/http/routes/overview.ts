@@ -4,6 +4,7 @@ import type { QueueRow } from '../../api/queue.ts'
 import type { Board, Held } from '../../board/board.ts'
 import type { ControlRoom } from '../../board/control-room.ts'
 import type { SourceKind } from '../../domain/snapshot.ts'
+import { isProblem } from '../../rules/judgement.ts'
 import { judgeAll } from '../../rules/verdict.ts'
 import type { Asked } from '../answer.ts'
 import { firesOf } from './fires.ts'
@@ -18,7 +19,7 @@ export function answerOverview(board: Board, _asked: Asked<'overview'>, room: Co
   const fresh = freshnessOf(board)
   const candidates = candidatesOf(board)
   const fires = firesOf(room, candidates)
-  const problems = fires.filter(({ severity }) => severity === 'critical' || severity === 'warning')
+  const problems = fires.filter(isProblem)
   return {
     ...fresh,
     verdict: judgeAll(problems, fresh.sources, { paused: pausedQueues(board), controls: room.book.living.length }),

@@ -6,7 +6,7 @@ import { estimateRun } from '../../board/run-estimate.ts'
 import { windowOf } from '../../board/window.ts'
 import type { Control } from '../../domain/control.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
-import { RUN_MOVES, type Run, type RunStatus } from '../../domain/run.ts'
+import { hasEnded, RUN_MOVES, type Run, type RunStatus } from '../../domain/run.ts'
 import type { Asked } from '../answer.ts'
 import { ProblemError } from '../problem-error.ts'
 import { freshnessOf } from './lookup.ts'
@@ -26,18 +26,18 @@ export function listRuns(board: Board, { query }: Asked<'runs'>): RunList {
 /** Those of a queue that have not ended, the longest under way first; what goes on with a saga is told with the saga. */
 export function openRunsOf(held: Held, { name, system }: { name: string; system: string }): RunRow[] {
   const open = (held.snapshot?.runs ?? []).filter(
-    (run) => run.queue === name && run.system === system && !run.saga && !OVER.includes(run.status),
+    (run) => run.queue === name && run.system === system && !run.saga && !hasEnded(run),
   )
   return open.map((run) => runRow(held, run)).sort((a, b) => painOf(a) - painOf(b))
 }
 
-const OVER: readonly string[] = ['succeeded', 'failed', 'cancelled'] satisfies RunStatus[]
 /** Larger than any instant. */
 const RANK = 1e14
 
 /** What has not ended first, the longest under way on top: it is what loads a system. Then what failed, then the rest. */
-function painOf({ status, startedAtMs }: Pick<RunRow, 'status' | 'startedAtMs'>): number {
-  if (!OVER.includes(status)) return startedAtMs ?? RANK - 1
+function painOf(run: Pick<RunRow, 'status' | 'startedAtMs'>): number {
+  const { status, startedAtMs } = run
+  if (!hasEnded(run)) return startedAtMs ?? RANK - 1
   return RANK * (status === 'failed' ? 2 : 3) - (startedAtMs ?? 0)
 }
 

@@ -2,12 +2,13 @@ import type { SagaBody, SagaList, SagaRow } from '../../api/saga.ts'
 import type { Board, Held } from '../../board/board.ts'
 import type { ControlRoom } from '../../board/control-room.ts'
 import { sagaTarget } from '../../board/saga-actions.ts'
+import { handOf } from '../../board/source-hand.ts'
 import { resolveTargets } from '../../board/targets.ts'
 import { windowOf } from '../../board/window.ts'
 import { messageOf } from '../../domain/errors.ts'
 import { redactJson } from '../../domain/redact.ts'
 import { formatReference, formatTail } from '../../domain/reference.ts'
-import type { SagaSummary } from '../../domain/saga.ts'
+import { isOver, type SagaSummary } from '../../domain/saga.ts'
 import { ProblemError } from '../problem-error.ts'
 import type { ReadAsked } from '../reads.ts'
 import { freshnessOf } from './lookup.ts'
@@ -25,7 +26,8 @@ interface QueueOfSagas {
 
 /** Only queues that ever had a saga are asked, which the snapshot tells; one call each. */
 export async function listSagas({ board, hands }: ControlRoom, { query }: ReadAsked<'sagas'>): Promise<SagaList> {
-  const isEnded = ENDED.has(query.status)
+  const { status } = query
+  const isEnded = status === 'ended' || (status !== 'open' && status !== 'trouble' && isOver(status))
   const queues = query.queue === undefined ? queuesWithSagas(board, query.source) : [oneQueue(board, query.queue)]
   const asked = queues.filter(({ open }) => isEnded || open > 0 || query.queue !== undefined)
   const gaps: string[] = []
@@ -45,7 +47,7 @@ export async function listSagas({ board, hands }: ControlRoom, { query }: ReadAs
       }
     }),
   )
-  const kept = rows.filter((row) => isWanted(row, query.status)).sort(worstFirst)
+  const kept = rows.filter((row) => isWanted(row, status)).sort(worstFirst)
   const { filter, offset, limit } = query
   return { ...freshnessOf(board), ...windowOf(kept, { filter, offset, limit }, () => null), unseen, gaps }
 }
@@ -53,9 +55,7 @@ export async function listSagas({ board, hands }: ControlRoom, { query }: ReadAs
 export async function answerSaga({ board, hands }: ControlRoom, { params }: ReadAsked<'saga'>): Promise<SagaBody> {
   const { source } = params
   const { key } = sagaTarget(`saga/${source}/${params.queue}/${params.id}`)
-  const hand = hands.get(source)
-  if (!hand) throw new ProblemError('not-found', `No source is called "${source}"`)
-  const saga = await hand.inspect('show', (port, signal) => port.show(key, signal))
+  const saga = await handOf(hands, source).inspect('show', (port, signal) => port.show(key, signal))
   if (!saga)
     throw new ProblemError('not-found', `${source}/${key.queue} has no saga "${key.id}": not begun yet, or forgotten`)
   const { args, steps, offers, reason, endedAtMs, run } = saga
@@ -76,8 +76,6 @@ export async function answerSaga({ board, hands }: ControlRoom, { params }: Read
     offers: offers.map((offer) => ({ ...offer })),
   }
 }
-
-const ENDED: ReadonlySet<string> = new Set(['ended', 'succeeded', 'compensated', 'abandoned'])
 
 function isWanted({ status, isStalled }: SagaRow, wanted: string): boolean {
   if (wanted === 'open' || wanted === 'ended') return true

@@ -1,5 +1,6 @@
+import { isOver } from '../../domain/saga.ts'
 import { encodeJob } from './job-text.ts'
-import { isOver, type Plan, type SagaState, type StepPlan, standsAt } from './saga-state.ts'
+import { type Plan, type SagaState, type StepPlan, standsAt } from './saga-state.ts'
 
 /** A saga as it stands in Redis (`lua/saga.ts`). */
 export interface SagaRecord {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { OpsError } from '../../domain/errors.ts'
+import { isOver } from '../../domain/saga.ts'
 import {
   advance,
   commandOf,
-  isOver,
   newSaga,
   type Plan,
   type SagaEvent,

@@ -1,5 +1,5 @@
 import { OpsError } from '../../domain/errors.ts'
-import type { SagaStatus, StepStatus } from '../../domain/saga.ts'
+import { isOver, isToUndo, type SagaStatus, type StepStatus } from '../../domain/saga.ts'
 
 /**
  * What a saga is and what comes next: pure. A state, an event, the next state; a state, the next command.
@@ -102,19 +102,13 @@ export function commandOf(saga: SagaState, plan: Plan): SagaCommand {
     saga.status === 'running'
       ? saga.steps.find(({ status }) => !PASSED.has(status))
       : saga.status === 'compensating'
-        ? saga.steps.findLast((one) => isToUndo(one, plan))
+        ? saga.steps.findLast((one) => isToUndo({ ...one, isCompensable: plan(one.name).isCompensable }))
         : undefined
   if (!step) return { do: 'stop' }
   return { do: saga.status === 'running' ? 'run' : 'compensate', step: step.name, notBeforeMs: step.notBeforeMs }
 }
 
 const PASSED: ReadonlySet<StepStatus> = new Set(['succeeded', 'skipped'])
-const UNDONE: ReadonlySet<StepStatus> = new Set(['compensated', 'waived', 'pending'])
-
-/** Whatever was begun may have happened, so it is undone, however it ended. */
-function isToUndo(step: StepState, plan: Plan): boolean {
-  return step.attempts > 0 && !UNDONE.has(step.status) && plan(step.name).isCompensable
-}
 
 /** The state after an event. Throws OpsError `invalid` for one that cannot happen in this state; nothing has changed then. */
 export function advance(saga: SagaState, event: SagaEvent, plan: Plan): SagaState {
@@ -217,10 +211,6 @@ function isBackward(saga: SagaState): boolean {
 function settle(saga: SagaState, plan: Plan): SagaState {
   const isMoving = saga.status === 'running' || saga.status === 'compensating'
   return isMoving && commandOf(saga, plan).do === 'stop' ? moveSaga(saga, 'complete', saga.reason) : saga
-}
-
-export function isOver(status: SagaStatus): boolean {
-  return status === 'succeeded' || status === 'compensated' || status === 'abandoned'
 }
 
 function moveSaga(saga: SagaState, move: SagaMove, reason: string | null): SagaState {

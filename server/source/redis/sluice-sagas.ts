@@ -2,6 +2,7 @@ import { OpsError } from '../../domain/errors.ts'
 import type { ActionResult } from '../../domain/job.ts'
 import { redactJson, redactText } from '../../domain/redact.ts'
 import {
+  isOver,
   RESULT_SHOWN_MAX,
   SAGA_STATUSES,
   SAGAS_LOOKED_MAX,
@@ -14,7 +15,7 @@ import type { SagaKey, SagaPort } from '../../domain/source.ts'
 import { WRITE_SAGA } from '../../runtime/layout/lua/saga.ts'
 import { actOnSaga, isStalled, offersOf, sagaOf } from '../../runtime/layout/saga-acts.ts'
 import { parseSaga, type SagaRecord, type SagaReply, writeWords } from '../../runtime/layout/saga-record.ts'
-import { isOver, standsAt } from '../../runtime/layout/saga-state.ts'
+import { standsAt } from '../../runtime/layout/saga-state.ts'
 import type { Acting } from './acting.ts'
 import type { Finding } from './finding.ts'
 import type { Reply } from './link.ts'
