@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
@@ -22,28 +21,23 @@ import {
   nested,
   ThrottledError,
 } from '../../server/runtime/index.ts'
-import { runKey } from '../../server/runtime/layout/keys.ts'
-import { parseRunState, RUN_FIELDS, type RunState } from '../../server/runtime/layout/run-state.ts'
 import { postgresAbsence, type StartedPostgres, startPostgres } from '../brokers/postgres.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectEveryStop } from '../support/every-stop.ts'
-import { redisClient } from '../support/redis.ts'
+import { state } from '../support/jobs-lab.ts'
+import { ownRedis, redis } from '../support/redis-lab.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const SEED = Number(process.env.SLUICE_SEED ?? 20_261_121)
 
 describe.skipIf(brokers.redis === null)('runs over files, pages and nested items on a real Redis', () => {
-  let redis: StartedRedis
-  let admin: Redis
   let folder: string
   let server: Server
   let url: string
 
+  ownRedis()
   beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
     folder = await mkdtemp(join(tmpdir(), 'sluice-items-'))
     server = createServer((request, response) => {
       const page = Number(new URL(request.url ?? '', 'http://here').searchParams.get('page') ?? 0)
@@ -54,16 +48,10 @@ describe.skipIf(brokers.redis === null)('runs over files, pages and nested items
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/items`
   })
   afterAll(async () => {
-    admin?.disconnect()
-    await redis?.stop()
     await rm(folder, { recursive: true })
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
-  beforeEach(() => admin.flushall())
-
-  const state = async (id: string): Promise<RunState> =>
-    parseRunState(await admin.hmget(runKey('sluice', 'default', id), ...RUN_FIELDS))
 
   type Inner = NestedCursor<number, CsvCursor>
   const file = (n: number) => join(folder, `${n}.csv`)

@@ -1,25 +1,22 @@
-import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
   createJobs,
   createOutbox,
   type Database,
   type Job,
-  type Jobs,
   type Outbox,
   type Relay,
   type RelayEvent,
   type RelayOptions,
 } from '../../server/runtime/index.ts'
-import { queueKey } from '../../server/runtime/layout/keys.ts'
 import { postgresAbsence } from '../brokers/postgres.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
+import { asIs, jobs, key, ownJobs } from '../support/jobs-lab.ts'
 import { type Driver, hasBuiltInSqlite, openStore, type Store, startDatabase } from '../support/outbox-stores.ts'
-import { redisClient } from '../support/redis.ts'
+import { admin } from '../support/redis-lab.ts'
 
 const brokers = inject('brokers')
-const asIs = (value: unknown) => value as { n: number }
 
 const DRIVERS: readonly (readonly [Driver, boolean])[] = [
   ['pg', (await postgresAbsence()) === null],
@@ -29,32 +26,24 @@ const DRIVERS: readonly (readonly [Driver, boolean])[] = [
 
 describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
   describe.skipIf(!isHere || brokers.redis === null)('', () => {
-    let redis: StartedRedis
-    let admin: Redis
     let server: Awaited<ReturnType<typeof startDatabase>>
     let store: Store
-    let jobs: Jobs
     let outbox: Outbox
     let job: Job<{ n: number }>
     let events: RelayEvent[]
     let relays: Relay[]
 
+    ownJobs()
     beforeAll(async () => {
-      redis = await startRedis()
-      admin = redisClient(redis.port)
       server = await startDatabase(driver)
       store = openStore(server.address)
       await store.exec('CREATE TABLE orders (n INTEGER)')
     })
     afterAll(async () => {
-      admin?.disconnect()
       await store?.close()
       await server?.stop()
-      await redis?.stop()
     })
     beforeEach(async () => {
-      await admin.flushall()
-      jobs = createJobs({ redis: redis.url })
       outbox = createOutbox({ jobs, dialect: store.dialect })
       job = jobs.define({ name: 'see', args: asIs, perform: () => {} })
       events = []
@@ -64,7 +53,6 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
     })
     afterEach(async () => {
       await Promise.all(relays.map((relay) => relay.stop()))
-      await jobs.close()
     })
 
     const start = (options: Partial<RelayOptions> = {}): Relay => {
@@ -74,7 +62,7 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       relay.start()
       return relay
     }
-    const pending = () => admin.lrange(queueKey('sluice', 'default', 'pending'), 0, -1)
+    const pending = () => admin.lrange(key('pending'), 0, -1)
     const rows = async (sql: string) => {
       const answer = await store.database.query(sql, [])
       return 'rows' in answer ? answer.rows : answer
@@ -106,7 +94,7 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       start()
       await eventually(async () => (await waiting()) === 0)
       expect(await pending()).toEqual([id])
-      expect(await admin.hget(queueKey('sluice', 'default', 'jobs'), id)).toMatch(/^\d+\nsee eu\nplain\n1\n\{"n":2\}$/)
+      expect(await admin.hget(key('jobs'), id)).toMatch(/^\d+\nsee eu\nplain\n1\n\{"n":2\}$/)
       const [row] = await rows('SELECT state, sent_at_ms - staged_at_ms AS took_ms FROM sluice_outbox')
       expect(row?.state).toBe('sent')
       expect(Number(row?.took_ms)).toBeGreaterThanOrEqual(0)
@@ -146,7 +134,7 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       await eventually(async () => (await waiting()) === 0)
       expect(await pending()).toEqual([...staged.map(({ id }) => id), 'walk'])
       expect(await admin.hget('sluice:{default}:run:walk', 'status')).toBe('queued')
-      const due = Number(await admin.zscore(queueKey('sluice', 'default', 'delayed'), 'later'))
+      const due = Number(await admin.zscore(key('delayed'), 'later'))
       expect(Math.abs(due - dueMs)).toBeLessThan(2_000)
     })
 
@@ -157,7 +145,7 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       await outbox.enqueue(database, job, { n: 3 }, { id: 'first', priority: 'high', tags: ['eu'] })
       start()
       await eventually(async () => (await waiting()) === 0)
-      expect((await admin.hkeys(queueKey('sluice', 'default', 'jobs'))).sort()).toEqual(['first', 'one'])
+      expect((await admin.hkeys(key('jobs'))).sort()).toEqual(['first', 'one'])
       const order: string[] = []
       const worker = jobs.worker({ queues: ['default'], concurrency: 1 })
       worker.on('started', ({ id }) => order.push(id))
@@ -241,7 +229,7 @@ describe.each(DRIVERS)('an outbox in a real database: %s', (driver, isHere) => {
       await eventually(async () => (await waiting()) === 0, { timeoutMs: 20_000 })
       await eventually(() => seen.size === 1_000)
       expect([...seen.values()].every((times) => times === 1)).toBe(true)
-      expect(await admin.hget(queueKey('sluice', 'default', 'stats'), 'enqueued')).toBe('1000')
+      expect(await admin.hget(key('stats'), 'enqueued')).toBe('1000')
     })
 
     test('while Redis is away rows wait, use no attempt, and go when it is back', async () => {

@@ -1,16 +1,17 @@
 /** Sagas as an operator sees and repairs them: the real server over a real Redis and real workers. */
 import { readFile } from 'node:fs/promises'
-import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { actionMade, actionPreview } from '../../server/api/control.ts'
 import { type SagaList, sagaBody } from '../../server/api/saga.ts'
 import { Secret } from '../../server/domain/secret.ts'
-import { createJobs, defineSaga, type Jobs, type Saga, type Step, type Worker } from '../../server/runtime/index.ts'
-import { isEmbedded, type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { defineSaga, type Saga, type Step, type Worker } from '../../server/runtime/index.ts'
+import { isEmbedded } from '../brokers/redis.ts'
 import { never } from '../support/acting.ts'
 import { runCli } from '../support/cli-run.ts'
 import { eventually } from '../support/eventually.ts'
-import { redisClient, redisSource } from '../support/redis.ts'
+import { jobs, ownJobs, renewJobs } from '../support/jobs-lab.ts'
+import { redisSource } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 import { metered } from '../support/redis-meter.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
 
@@ -22,32 +23,20 @@ interface Order {
 }
 
 describe.skipIf(brokers.redis === null)('sagas in the API', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let serving: TestServing
   let worker: Worker | null
   let isBroken: boolean
   let seen: string[]
 
+  ownJobs()
   beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
     serving = await startServing({ 'redis-main': { url: redis.url } })
   })
-  afterAll(async () => {
-    await serving?.close()
-    admin?.disconnect()
-    await redis?.stop()
-  })
-  beforeEach(async () => {
-    await jobs?.close()
-    await admin.flushall()
-    jobs = createJobs({ redis: redis.url })
+  afterAll(() => serving?.close())
+  beforeEach(() => {
     isBroken = true
     seen = []
     worker = null
-    return () => jobs.close()
   })
 
   const step = (name: string, more: Partial<Step<Order>> = {}): Step<Order> => ({
@@ -238,8 +227,7 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     isBroken = false
     await acts('retry-step', 'a')
     expect((await list('?queue=redis-main/orders&status=trouble')).items).toEqual([])
-    await jobs.close()
-    jobs = createJobs({ redis: redis.url })
+    await renewJobs()
     order()
     await work()
     await reaches('a', 'succeeded')
@@ -262,8 +250,7 @@ describe.skipIf(brokers.redis === null)('sagas in the API', () => {
     expect((await body('a')).saga).toMatchObject({
       ...{ status: 'compensating', isStalled: false, reason: `its run was cancelled: ${REASON}` },
     })
-    await jobs.close()
-    jobs = createJobs({ redis: redis.url })
+    await renewJobs()
     order()
     await work()
     await reaches('a', 'compensated')

@@ -3,16 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { ControlRow } from '../../server/api/control.ts'
 import type { LedgerEntry } from '../../server/api/history.ts'
-import { createJobs, type Jobs } from '../../server/runtime/index.ts'
-import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type Dashboard, jsonHeaders, startDashboard } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
+import { jobs, ownJobs } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
-import { redisClient } from '../support/redis.ts'
+import { admin, redis } from '../support/redis-lab.ts'
 
 /** A control from the request to its proof: the real program, a real Redis, a real worker, each in its own process. */
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -22,26 +21,14 @@ const TARGET = 'redis-main/default'
 const actor = userInfo().username
 
 describe.skipIf(brokers.redis === null)('a control, end to end', () => {
-  let redis: StartedRedis
-  let admin: Redis
-  let jobs: Jobs
   let processes: JobsProcesses
   let dashboard: Dashboard
   let folder = ''
   let note: ReturnType<typeof defineAppJobs>['note']
 
-  beforeAll(async () => {
-    redis = await startRedis()
-    admin = redisClient(redis.port)
-  })
-  afterAll(async () => {
-    admin.disconnect()
-    await redis.stop()
-  })
+  ownJobs()
   beforeEach(async () => {
-    await admin.flushall()
     folder = mkdtempSync(join(tmpdir(), 'sluice-controls-'))
-    jobs = createJobs({ redis: redis.url })
     note = defineAppJobs(jobs, () => {}).note
     processes = new JobsProcesses({ url: redis.url, concurrency: 2, leaseMs: 5_000 })
     await jobs.enqueue(note, { text: 'first', ms: 0 })
@@ -52,7 +39,6 @@ describe.skipIf(brokers.redis === null)('a control, end to end', () => {
   afterEach(async () => {
     await dashboard.end('SIGKILL')
     await processes.close()
-    await jobs.close()
     rmSync(folder, { recursive: true })
   })
 

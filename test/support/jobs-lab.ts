@@ -16,6 +16,12 @@ export function ownJobs(): void {
   afterEach(() => jobs.close())
 }
 
+/** As if the program had ended, and another had begun. */
+export async function renewJobs(): Promise<void> {
+  await jobs.close()
+  jobs = createJobs({ redis: redis.url })
+}
+
 /** A key of the queue `default`. */
 export function key(name: QueueKey): string {
   return queueKey('sluice', 'default', name)
