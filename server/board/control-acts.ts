@@ -82,7 +82,8 @@ export class ControlActs {
     if (kept.ended) return
     const { control } = kept
     const { id, target } = control
-    kept.lifting = { by: actor, atMs: board.clock.nowMs() }
+    const lifting = { by: actor, atMs: board.clock.nowMs() }
+    Object.assign(kept, { lifting, settledAtMs: Number.POSITIVE_INFINITY })
     const entry = { ...entryOf(control, { actor, act: 'lift', detail: `${orderSentence(control)} lifted` }), reason }
     await ledger.append(entry)
     const hand = hands.get(target.source)

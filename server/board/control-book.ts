@@ -10,7 +10,7 @@ export interface Kept {
   isOurs: boolean
   /** When this revision was asked for. */
   askedAtMs: number
-  /** When our last write was answered: a snapshot begun later tells. */
+  /** When our last write was answered: a snapshot begun later tells. Infinity = one is under way, and nothing tells. */
   settledAtMs: number
   /** Of the last snapshot. */
   placed: PlacedControl | null

@@ -35,7 +35,7 @@ export function phaseNow(board: Board, kept: Kept): PhaseFound {
 /** The last snapshot was begun after our last write was answered, and did read the controls. */
 export function isTold(board: Board, { control, settledAtMs }: Kept): boolean {
   const snapshot = board.source(control.target.source)?.snapshot
-  if (!snapshot || snapshot.takenAtMs < settledAtMs) return false
+  if (!snapshot || snapshot.takenAtMs <= settledAtMs) return false
   return snapshot.controls !== undefined || snapshot.gaps.length === 0
 }
 

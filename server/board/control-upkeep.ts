@@ -201,7 +201,7 @@ export class ControlUpkeep {
     } else if (kept.ended === null && result === 'lifted') {
       kept.ended = { phase: 'lifted', by: 'elsewhere', atMs: nowMs }
       await enter({ actor: 'elsewhere', act: 'lift', detail: 'lifted in its source, by another dashboard' })
-    } else if (kept.ended === null) {
+    } else if (kept.ended === null && result === 'expired') {
       kept.ended = { phase: 'expired', by: 'expiry', atMs: nowMs }
       await enter({ actor: 'expiry', act: 'expire', detail: 'ended by itself' })
     }

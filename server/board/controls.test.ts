@@ -192,6 +192,21 @@ test('a control lives longer when it is extended, and of two who extend it one i
   expect(lines()).toEqual(['pause by ana done', 'extend by ben done'])
 })
 
+test('an act that is still on its way is not mistaken for one that did not arrive', async () => {
+  const { id } = await make()
+  later()
+  // Longer than what keeps controls in place waits between two looks.
+  source.writeTakesMs = 1_200
+  const extending = room.controls.extend(id, { ttlMs: 3_600_000, revision: 1 }, 'ben')
+  later()
+  await extending
+  const lifting = room.controls.lift(id, null, 'ben')
+  later()
+  await lifting
+  expect(source.calls).toEqual(['apply pause mail 1', 'apply pause mail 2', 'lift mail'])
+  expect(lines()).toEqual(['pause by ana done', 'extend by ben done', 'lift by ben done'])
+})
+
 test('lifting is by id: a newer control on the same queue stays', async () => {
   const first = await make()
   const second = await make()

@@ -71,7 +71,7 @@ export class Controls {
     const order = goingOn(before, nowMs)
     const control: Control = { ...before, order, revision: revision + 1, issuedAtMs: nowMs, expiresAtMs: nowMs + ttlMs }
     // At once, so that of two at the same moment one conflicts.
-    Object.assign(kept, { control, askedAtMs: nowMs, isOurs: true })
+    Object.assign(kept, { control, askedAtMs: nowMs, isOurs: true, settledAtMs: Number.POSITIVE_INFINITY })
     const entry = entryOf(control, { actor, act: 'extend', detail: `for ${formatDuration(ttlMs)} more` })
     await ledger.append({ ...entry, wanted: control })
     try {

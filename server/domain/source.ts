@@ -41,8 +41,11 @@ export interface ControlRequest extends Omit<Control, 'issuedAtMs' | 'expiresAtM
   readonly ttlMs: number
 }
 
-/** What putting back came to. `lifted`: somebody, perhaps by another dashboard, lifted it; it must not come back. */
-export type PutBack = 'placed' | 'expired' | 'lifted'
+/**
+ * What putting back came to. `there`: nothing was missing any more. `lifted`: somebody, perhaps by another dashboard, lifted
+ * it; it must not come back.
+ */
+export type PutBack = 'placed' | 'there' | 'expired' | 'lifted'
 
 /**
  * Placing and lifting controls. Each call is idempotent: the same id and revision again change nothing, an older revision

@@ -171,6 +171,7 @@ describe.skipIf(brokers.redis === null)('controls on the system sluice', () => {
     await admin.flushall()
     expect(await placed(control.id)).toBeUndefined()
     expect(await controls.putBack(control, never)).toBe('placed')
+    expect(await controls.putBack(control, never)).toBe('there')
     expect(await placed(control.id)).toMatchObject({ control, queues: ['mail'] })
     expect(queueNamed(await collect(source), 'mail').pausedBy).toBe('sluice')
     expect(await controls.putBack({ ...control, id: 'ctl_over', expiresAtMs: Date.now() - 1_000 }, never)).toBe(

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Control, Lever, PlacedControl, Verb } from '../../server/domain/control.ts'
 import { OpsError } from '../../server/domain/errors.ts'
 import type { Action, ActionResult, ErrorGroup, Job, JobPage, JobQuery } from '../../server/domain/job.ts'
@@ -28,10 +29,12 @@ export class MemorySource implements Source, ControlPort, JobPort {
   inHand = 0
   startsSince = 0
   levers: Partial<Record<Verb, Lever>> = {}
-  /** Thrown by the next calls that write; 'silence' = no answer, 'lost answer' = done, and no answer. */
   /** What it makes true does not end by itself, as a foreign system's own pause. */
   isWithoutEnd = false
+  /** Thrown by the next calls that write; 'silence' = no answer, 'lost answer' = done, and no answer. */
   trouble: OpsError | 'silence' | 'lost answer' | null = null
+  /** How long a call that writes is on its way before it is done, by the real clock. */
+  writeTakesMs = 0
   readonly #clock: { nowMs(): number }
 
   constructor(clock: { nowMs(): number }, id = 'redis-main') {
@@ -92,6 +95,7 @@ export class MemorySource implements Source, ControlPort, JobPort {
     return this.#write(`putBack ${control.target.tail}`, () => {
       if (this.lifted.has(control.id)) return 'lifted'
       if (control.expiresAtMs <= this.#clock.nowMs()) return 'expired'
+      if ((this.placed.get(control.id)?.revision ?? 0) >= control.revision) return 'there'
       this.placed.set(control.id, control)
       return 'placed'
     })
@@ -140,6 +144,7 @@ export class MemorySource implements Source, ControlPort, JobPort {
 
   async #write<T>(call: string, act: () => T): Promise<T> {
     this.calls.push(call)
+    if (this.writeTakesMs > 0) await setTimeout(this.writeTakesMs)
     if (this.trouble === 'silence') return new Promise(() => {})
     if (this.trouble === null) return act()
     if (this.trouble !== 'lost answer') throw this.trouble

@@ -69,7 +69,8 @@ export class Placing implements ControlPort {
     if (full) throw refusedTo(id, full)
     if (answers.some(({ what }) => what === 'expired')) return 'expired'
     if (concerned.bullmq) await this.#pull(concerned.bullmq, control.order, signal)
-    return 'placed'
+    // BullMQ's own lever may have been what was missing.
+    return concerned.bullmq || answers.some(({ what }) => what === 'placed') ? 'placed' : 'there'
   }
 
   async lift(id: string, target: Reference, signal: AbortSignal): Promise<void> {
