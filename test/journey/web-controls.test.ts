@@ -1,51 +1,34 @@
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createJobs, fromRange, type Jobs } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
+import { browser, openAlso, ownBrowser, shotOf, web } from '../support/page-lab.ts'
 import { redisClient } from '../support/redis.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
-import {
-  CHROMIUM,
-  faultsOf,
-  launchBrowser,
-  type Opened,
-  openPage,
-  settled,
-  shown,
-  VIEWS,
-  type View,
-} from '../support/web-browser.ts'
-import { buildWeb, type WebBuild } from '../support/web-build.ts'
+import { CHROMIUM, faultsOf, type Opened, openPage, settled, shown, VIEWS, type View } from '../support/web-browser.ts'
 
 /**
  * A person stops work in a real browser, over the real server, a real Redis and a real worker, and sees that it stopped.
  * Screenshots are left in a temporary folder to look at.
  */
 const brokers = inject('brokers')
-const SHOTS = join(tmpdir(), 'sluice-web-shots')
 const REASON = 'SMTP answers 429, INC-482'
 const FAILED = 12
 const PAUSE = { order: { verb: 'pause' }, ttlMs: 900_000 } as const
 
 describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', () => {
-  let web: WebBuild
   let redis: StartedRedis
   let jobs: Jobs
   let serving: TestServing
-  let browser: Browser
   let signedIn: Opened
   let isBroken = true
   let mailing = true
 
+  ownBrowser()
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true })
-    web = await buildWeb()
     redis = await startRedis()
     jobs = createJobs({ redis: redis.url })
     const mail = jobs.define({
@@ -81,17 +64,14 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     await eventually(async () => (await serving.get('queue', '/queues/redis-main/payments')).queue.dead === FAILED, {
       timeoutMs: 20_000,
     })
-    browser = await launchBrowser()
     signedIn = await openPage(browser, serving.signInUrl)
   })
 
   afterAll(async () => {
     mailing = false
-    await browser?.close()
     await serving?.close()
     await jobs?.close()
     await redis?.stop()
-    web?.remove()
   })
 
   const go = async (path: string, page: Page = signedIn.page): Promise<Page> => {
@@ -133,11 +113,11 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     await page.keyboard.type(REASON)
     await drawer.getByText('Preview by the server').waitFor()
     await drawer.getByRole('button', { name: 'Pause 1 queue for 15 m' }).waitFor()
-    await page.screenshot({ path: join(SHOTS, 'drawer-preview.png') })
+    await page.screenshot({ path: shotOf('drawer-preview') })
     await eventually(async () => (await shown(drawer.locator('#drawer-missing'))) === '')
     await page.keyboard.press('Control+Enter')
     await drawer.getByText('in effect (reached)').waitFor({ timeout: 20_000 })
-    await page.screenshot({ path: join(SHOTS, 'drawer-in-effect.png') })
+    await page.screenshot({ path: shotOf('drawer-in-effect') })
     expect(await faultsOf(page, 'the drawer, in effect')).toEqual([])
     const [control] = await living()
     expect(control).toMatchObject({ target: 'redis-main/emails', reason: REASON, phase: 'in-effect' })
@@ -153,7 +133,8 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     expect(items.map(({ act }) => act).slice(0, 2)).toEqual(['lift', 'pause'])
   })
 
-  test('the chart draws its lines, and the time in which a control was in force', async () => {
+  // A line has its length once there are a few points, which come every 15 s.
+  test('the chart draws its lines, and the time in which a control was in force', { timeout: 90_000 }, async () => {
     const page = await go('/queues/redis-main/emails')
     const seen = () =>
       page.evaluate(() => {
@@ -173,9 +154,9 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
         const { lines, bands } = await seen()
         return lines > 20 && bands > 20
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 70_000 },
     )
-    await page.screenshot({ path: join(SHOTS, 'chart-band.png') })
+    await page.screenshot({ path: shotOf('chart-band') })
   })
 
   test('an address fills the drawer, and does nothing', async () => {
@@ -244,7 +225,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
       timeoutMs: 15_000,
     })
     await eventually(async () => /\d\d:\d\d/.test(await shown(progress)), { timeoutMs: 20_000 })
-    await page.screenshot({ path: join(SHOTS, 'run-running.png') })
+    await page.screenshot({ path: shotOf('run-running') })
     await page.keyboard.press('p')
     const drawer = page.getByRole('dialog')
     await drawer.getByRole('textbox', { name: 'Reason' }).fill(REASON)
@@ -254,7 +235,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     await drawer.getByText('in effect (reached)').waitFor({ timeout: 20_000 })
     await drawer.getByRole('button', { name: 'Done' }).click()
     await eventually(async () => /paused/.test(await shown(page.locator('main header').first())))
-    await page.screenshot({ path: join(SHOTS, 'run-paused.png') })
+    await page.screenshot({ path: shotOf('run-paused') })
     await page.keyboard.press('u')
     await noneLeft()
   })
@@ -269,7 +250,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('the bank is back')
     const act = dialog.getByRole('button', { name: `Retry ${FAILED} jobs` })
     await eventually(async () => (await act.getAttribute('aria-disabled')) === null)
-    await page.screenshot({ path: join(SHOTS, 'retry.png') })
+    await page.screenshot({ path: shotOf('retry') })
     expect(await faultsOf(page, 'the dialog')).toEqual([])
     await act.click()
     await dialog.waitFor({ state: 'detached' })
@@ -300,7 +281,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
       await page.getByRole('row', { name: /old:1:a/ }).waitFor()
       expect(await page.title()).toMatch(/^✖/)
       expect(await faultsOf(page, 'a control that does not hold')).toEqual([])
-      await page.screenshot({ path: join(SHOTS, 'not-effective.png') })
+      await page.screenshot({ path: shotOf('not-effective') })
       await page.getByRole('main').getByRole('button', { name: 'Lift this control on redis-main/payments' }).click()
       await noneLeft()
     } finally {
@@ -319,9 +300,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
       const { controls } = await serving.post('makeControls', {
         ...{ targets: ['redis-main/emails'], order: { verb: 'pause' }, ttlMs: 900_000, reason: REASON, fingerprint },
       })
-      const cookies = await signedIn.page.context().cookies()
-      const { page, complaints } = await openPage(browser, serving.url, view)
-      await page.context().addCookies(cookies)
+      const { page, complaints } = await openAlso(signedIn, serving.url, view)
       const found: string[] = []
       const shots: Readonly<Record<string, string>> = {
         'acts-overview': '/',
@@ -334,7 +313,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('controls in a browser', ()
         'acts-drawer': '/queues/redis-main/emails?do=throttle&rate=25&for=30m',
       }
       const look = async (name: string, path: string) => {
-        await page.screenshot({ path: join(SHOTS, `${name}-${view.theme}-${view.width}.png`) })
+        await page.screenshot({ path: shotOf(name, view) })
         found.push(...(await faultsOf(page, path)))
       }
       for (const [name, path] of Object.entries(shots)) {

@@ -1,43 +1,26 @@
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createJobs, defineSaga, type Jobs, type Saga } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
+import { browser, openAlso, ownBrowser, shotOf, web } from '../support/page-lab.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
-import {
-  CHROMIUM,
-  faultsOf,
-  launchBrowser,
-  type Opened,
-  openPage,
-  settled,
-  shown,
-  VIEWS,
-  type View,
-} from '../support/web-browser.ts'
-import { buildWeb, type WebBuild } from '../support/web-build.ts'
+import { CHROMIUM, faultsOf, type Opened, openPage, settled, shown, VIEWS, type View } from '../support/web-browser.ts'
 
 /** A person finds a saga that is stuck and repairs it in a real browser. Screenshots are left in a temporary folder. */
 const brokers = inject('brokers')
-const SHOTS = join(tmpdir(), 'sluice-web-shots')
 const REASON = 'the bank answers again, INC-482'
 
 describe.skipIf(CHROMIUM === null || !brokers.redis)('sagas in a browser', () => {
-  let web: WebBuild
   let redis: StartedRedis
   let jobs: Jobs
   let trip: Saga<{ flight: string }>
   let serving: TestServing
-  let browser: Browser
   let signedIn: Opened
   let isBroken = true
 
+  ownBrowser()
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true })
-    web = await buildWeb()
     redis = await startRedis()
     jobs = createJobs({ redis: redis.url })
     trip = defineSaga(jobs, {
@@ -59,15 +42,12 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('sagas in a browser', () =>
     await eventually(async () => (await trip.list()).filter(({ status }) => status === 'stuck').length === 3)
     serving = await startServing({ 'redis-main': { url: redis.url } }, {}, web.folder)
     await eventually(async () => (await serving.get('queue', '/queues/redis-main/travel')).sagas?.stuck === 3)
-    browser = await launchBrowser()
     signedIn = await openPage(browser, serving.signInUrl)
   })
   afterAll(async () => {
-    await browser?.close()
     await serving?.close()
     await jobs?.close()
     await redis?.stop()
-    web?.remove()
   })
 
   const go = async (path: string, page: Page = signedIn.page): Promise<Page> => {
@@ -80,7 +60,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('sagas in a browser', () =>
     await dialog.getByRole('textbox', { name: 'Reason' }).fill(REASON)
     const act = dialog.getByRole('button', { name: button })
     await eventually(async () => (await act.getAttribute('aria-disabled')) === null)
-    await page.screenshot({ path: join(SHOTS, `saga-${button.replaceAll(' ', '-')}.png`) })
+    await page.screenshot({ path: shotOf(`saga-${button.replaceAll(' ', '-')}`) })
     expect(await faultsOf(page, button)).toEqual([])
     await act.click()
     await dialog.waitFor({ state: 'detached' })
@@ -127,9 +107,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('sagas in a browser', () =>
   })
 
   test.each(VIEWS)('it is accessible and fits, $theme at $width px', { timeout: 120_000 }, async (view: View) => {
-    const cookies = await signedIn.page.context().cookies()
-    const { page, complaints } = await openPage(browser, serving.url, view)
-    await page.context().addCookies(cookies)
+    const { page, complaints } = await openAlso(signedIn, serving.url, view)
     const found: string[] = []
     const shots: Readonly<Record<string, string>> = {
       saga: '/sagas/redis-main/travel/trip-9',
@@ -139,7 +117,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('sagas in a browser', () =>
     }
     for (const [name, path] of Object.entries(shots)) {
       await go(path, page)
-      await page.screenshot({ path: join(SHOTS, `${name}-${view.theme}-${view.width}.png`), fullPage: true })
+      await page.screenshot({ path: shotOf(name, view), fullPage: true })
       found.push(...(await faultsOf(page, path)))
     }
     expect([...found, ...complaints.filter((line) => !line.includes('401'))]).toEqual([])

@@ -1,28 +1,14 @@
-import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Queue } from 'bullmq'
 import { Kafka, logLevel } from 'kafkajs'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type BullmqApp, startBullmqApp } from '../support/bullmq-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { commitOffsets } from '../support/kafka.ts'
+import { browser, ownBrowser, shotOf, web } from '../support/page-lab.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
-import {
-  CHROMIUM,
-  faultsOf,
-  launchBrowser,
-  type Opened,
-  openPage,
-  settled,
-  shown,
-  VIEWS,
-  type View,
-} from '../support/web-browser.ts'
-import { buildWeb, type WebBuild } from '../support/web-build.ts'
+import { CHROMIUM, faultsOf, type Opened, openPage, settled, shown, VIEWS, type View } from '../support/web-browser.ts'
 
 /**
  * The built page in a real browser, over the real server with a real Redis that is read, one that died, a RabbitMQ
@@ -30,7 +16,6 @@ import { buildWeb, type WebBuild } from '../support/web-build.ts'
  */
 const brokers = inject('brokers')
 if (CHROMIUM === null) console.log('the web page is not tested in a browser: chromium is not installed')
-const SHOTS = join(tmpdir(), 'sluice-web-shots')
 const TOPIC = `web-${process.pid}.eu`
 const GROUP = `web-${process.pid}`
 
@@ -57,16 +42,13 @@ const PAGES: Readonly<Record<string, string>> = {
 }
 
 describe.skipIf(CHROMIUM === null || !brokers.redis)('in a browser', () => {
-  let web: WebBuild
   let redis: StartedRedis
   let app: BullmqApp
   let serving: TestServing
-  let browser: Browser
   const ends: (() => unknown)[] = []
 
+  ownBrowser()
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true })
-    web = await buildWeb()
     redis = await startRedis()
     app = await startBullmqApp(6, redis.port)
     const dying = await startRedis()
@@ -94,16 +76,13 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('in a browser', () => {
     }
     await dying.stop()
     await eventually(async () => (await ageOf(serving, 'redis-dead')).state === 'stale', { timeoutMs: 20_000 })
-    browser = await launchBrowser()
   })
 
   afterAll(async () => {
-    await browser?.close()
     await serving?.close()
     await app?.close()
     await redis?.stop()
     for (const end of ends) await end()
-    web?.remove()
   })
 
   const open = (path: string, view?: View): Promise<Opened> => openPage(browser, serving.url + path, view)
@@ -114,7 +93,7 @@ describe.skipIf(CHROMIUM === null || !brokers.redis)('in a browser', () => {
     for (const [name, path] of Object.entries(PAGES)) {
       await page.goto(serving.url + path)
       await settled(page)
-      await page.screenshot({ path: join(SHOTS, `${name}-${view.theme}-${view.width}.png`) })
+      await page.screenshot({ path: shotOf(name, view) })
       found.push(...(await faultsOf(page, path)))
     }
     await page.context().close()
