@@ -1,25 +1,25 @@
 /** What the tests get from `inject('brokers')`: the real brokers of this run, and which could not be had. */
 
 export interface RedisAddress {
-  /** `redis://127.0.0.1:36379`, without a database number. */
+  /** `redis://127.0.0.1:26479`, without a database number. */
   readonly url: string
   readonly host: string
   readonly port: number
 }
 
 export interface RabbitmqAddress {
-  /** `amqp://guest:guest@127.0.0.1:35672`, without a vhost. */
+  /** `amqp://guest:guest@127.0.0.1:26672`, without a vhost. */
   readonly amqpUrl: string
-  /** `http://127.0.0.1:45672`, without credentials or path. */
+  /** `http://127.0.0.1:27672`, without credentials or path. */
   readonly managementUrl: string
-  /** `http://127.0.0.1:45692`, without path; asks for no credentials. */
+  /** `http://127.0.0.1:27692`, without path; asks for no credentials. */
   readonly prometheusUrl: string
   readonly username: string
   readonly password: string
 }
 
 export interface KafkaAddress {
-  /** `127.0.0.1:39092`, one PLAINTEXT listener. */
+  /** `127.0.0.1:29092`, one PLAINTEXT listener. */
   readonly bootstrap: string
 }
 

@@ -15,7 +15,7 @@ export const KAFKA_VERSION = '4.3.1'
 /** Versions the recipe was run with; another one may need other settings. */
 export const KAFKA_VERSIONS: readonly string[] = ['4.3.1', '3.9.1']
 /** The shared broker of each version has a port of its own, so that both can run. */
-const PORTS: Readonly<Record<string, number>> = { '4.3.1': 39092, '3.9.1': 39192 }
+const PORTS: Readonly<Record<string, number>> = { '4.3.1': 29092, '3.9.1': 29192 }
 
 /** Where the broker's jars are, once fetched. */
 export function kafkaLibs(version: string): string {
@@ -23,7 +23,7 @@ export function kafkaLibs(version: string): string {
 }
 
 export function kafka(version = KAFKA_VERSION): BrokerKind<KafkaPort> {
-  const port = PORTS[version] ?? 39292
+  const port = PORTS[version] ?? 29292
   return {
     name: 'kafka',
     ports: { broker: port, controller: port + 1 },

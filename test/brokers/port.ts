@@ -1,8 +1,13 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
+
+/** Below the ports that the system gives to outgoing connections: none of those takes a port between our look and a broker's start. */
+const RANGE = [20_000, 32_000] as const
+const TRIES = 50
 
 /**
  * One free loopback port for each name. All are held at once and then let go, so they differ from each other.
- * @param preferred the port each name would like; null for any. One that is taken is replaced by one the system chooses.
+ * @param preferred the port each name would like; null for any. One that is taken is replaced by any other.
  */
 export async function freePorts<Name extends string>(
   preferred: Readonly<Record<Name, number | null>>,
@@ -11,8 +16,9 @@ export async function freePorts<Name extends string>(
   const ports: Partial<Record<Name, number>> = {}
   try {
     for (const name of Object.keys(preferred) as Name[]) {
-      const server = (await listen(preferred[name] ?? 0)) ?? (await listen(0))
-      if (server === null) throw new Error('no free port on 127.0.0.1')
+      let server = preferred[name] === null ? null : await listen(preferred[name])
+      for (let tries = 0; server === null && tries < TRIES; tries++) server = await listen(randomInt(...RANGE))
+      if (server === null) throw new Error(`no free port on 127.0.0.1 from ${RANGE.join(' to ')}`)
       held.push(server)
       ports[name] = portOf(server)
     }

@@ -21,7 +21,7 @@ const USER = 'guest'
 
 export const rabbitmq: BrokerKind<RabbitmqPort> = {
   name: 'rabbitmq',
-  ports: { amqp: 35672, management: 45672, prometheus: 45692, distribution: 45682, epmd: 45669 },
+  ports: { amqp: 26672, management: 27672, prometheus: 27692, distribution: 27682, epmd: 27669 },
   startTimeoutMs: 60_000,
   async software() {
     const script = await findScript('rabbitmq-server')

@@ -16,7 +16,7 @@ type RedisPort = 'port'
 
 export const redis: BrokerKind<RedisPort> = {
   name: 'redis',
-  ports: { port: 36379 },
+  ports: { port: 26479 },
   startTimeoutMs: 10_000,
   async software() {
     const program = await findServer()
