@@ -9,6 +9,7 @@ export const RUN_COLUMNS: readonly Column<RunRow>[] = [
   { field: 'ref', head: 'RUN', show: 'always', cell: (row) => textCell(row.ref, 'strong') },
   { field: 'job', head: 'JOB', show: 'always', cell: (row) => textCell(row.job) },
   { field: 'queue', head: 'QUEUE', show: 'always', drop: 3, cell: (row) => textCell(row.queue) },
+  { field: 'queueRef', head: 'QUEUE REF', show: 'asked', cell: (row) => textCell(row.queueRef) },
   {
     field: 'tickCount',
     head: 'DONE',

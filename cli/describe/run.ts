@@ -13,7 +13,7 @@ const BAR_CELLS = 30
 /** One run: how far it is, how fast, when it will have ended, and what holds it. */
 export function describeRun({ run, moves, controls, history }: RunBody, context: CellContext): Description {
   const { glyphs, nowMs } = context
-  const about = `${run.system} ${run.job} in ${run.source}/${run.queue}`
+  const about = `${run.system} ${run.job} in ${run.queueRef}`
   const age = formatAge(Math.max(0, nowMs - run.observedAtMs))
   const trouble: Line[] = [
     ...(run.stalledMs === null

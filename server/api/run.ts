@@ -10,6 +10,9 @@ export const runRow = z
     id: z.string(),
     job: z.string(),
     queue: z.string(),
+    queueRef: z
+      .string()
+      .describe('Reference of that queue; another system of its source may have one of the same name'),
     status: z.string(),
     attempt: z.number(),
     interruptions: z.number(),

@@ -253,6 +253,16 @@ function byTail<T extends { name: string; vhost: string | null; system: string }
   })
 }
 
+/** The reference tail of a system's queue among those of its source; its plain name when it is not among them. */
+export function tailOfQueue(
+  queues: ReadonlyMap<string, unknown>,
+  { system, queue }: { readonly system: string; readonly queue: string },
+): string {
+  const plain = formatTail([queue])
+  const own = `${system}:${plain}`
+  return queues.has(own) ? own : plain
+}
+
 /** The strictest control in force on each queue as a whole: a pause before a throttle or limit. */
 function strictest({ controls = [], takenAtMs }: Snapshot): Map<string, Control> {
   const found = new Map<string, Control>()

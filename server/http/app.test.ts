@@ -350,3 +350,25 @@ test('a run is answered with its last hour, what can be done with it, and the co
   expect(() => answer(room, '/runs/redis-main/nothing')).toThrow('has no run')
   expect(() => answer(room, '/history')).toThrow('cannot be followed')
 })
+
+test('a run names its own queue and saga where another system has a queue of the same name', async () => {
+  const clock = manualClock()
+  const source = new MemorySource(clock)
+  const room = await openRoom(clock, [source])
+  ends.push(() => room.close())
+  const more = { attempt: 1, interruptions: 0, tickCount: 1, tickTotal: null, cursor: null, startedAtMs: 0 }
+  const run = { ...more, id: 'r1', job: 'walk', queue: 'mail', status: 'running', tickedAtMs: 0, runningMs: 1 } as const
+  source.runs = [{ ...run, system: 'sluice', error: null, saga: 's1' }]
+  room.collect()
+  const told = () => ROUTES.run.body.parse(answer(room, '/runs/redis-main/r1')).run
+  expect(told()).toMatchObject({ queueRef: 'redis-main/mail', saga: 'saga/redis-main/mail/s1' })
+  source.queues = [
+    { name: 'mail', system: 'sluice' },
+    { name: 'mail', system: 'bullmq' },
+  ]
+  room.collect()
+  expect(told()).toMatchObject({ queueRef: 'redis-main/sluice:mail', saga: 'saga/redis-main/sluice:mail/s1' })
+  const { queueRef } = told()
+  const queue = ROUTES.queue.body.parse(answer(room, `/queues/${queueRef}`))
+  expect([queue.queue.system, queue.runs.map(({ id }) => id)]).toEqual(['sluice', []])
+})

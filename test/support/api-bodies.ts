@@ -171,6 +171,7 @@ export function aRunRow(more: Partial<RunRow> = {}): RunRow {
     id: '8f3c',
     job: 'backfill-invoices',
     queue: 'slow',
+    queueRef: 'redis-main/slow',
     status: 'running',
     attempt: 2,
     interruptions: 3,

@@ -1,7 +1,6 @@
 import { useParams } from '@tanstack/react-router'
 import { onePath } from '../../server/api/paths.ts'
 import type { RunBody, RunRow } from '../../server/api/run.ts'
-import { formatReference, formatTail } from '../../server/domain/reference.ts'
 import { hasEnded } from '../../server/domain/run.ts'
 import { type ActionAsk, askAction } from '../data/action.ts'
 import { openDrawer } from '../data/drawer.ts'
@@ -85,7 +84,7 @@ function RunHead({ body: { run, moves, sources } }: { readonly body: RunBody }) 
       <span className={styles.acts}>
         {moves.includes('retry') && (
           <ActButton
-            onAct={() => askAction({ act: 'retry', queue: queueOf(run), ids: [run.id], what: `run ${run.id}` })}
+            onAct={() => askAction({ act: 'retry', queue: run.queueRef, ids: [run.id], what: `run ${run.id}` })}
           >
             Retry…
           </ActButton>
@@ -127,8 +126,6 @@ const NEEDS: Readonly<Record<string, string>> = { pause: 'be paused', throttle: 
 function giveUp(act: 'cancel' | 'force-cancel', { id, job, ref }: RunRow): ActionAsk {
   return { act, queue: ref, ids: [id], what: `run ${id} of ${job}` }
 }
-
-const queueOf = ({ source, queue }: RunRow) => formatReference({ kind: 'queue', source, tail: formatTail([queue]) })
 
 function Progress({ run, isStale }: { readonly run: RunRow; readonly isStale: boolean }) {
   return (
@@ -229,7 +226,7 @@ function Facts({ run }: { readonly run: RunRow }) {
       <dl className={detail.facts}>
         <dt>Queue</dt>
         <dd>
-          <RefLink to={queueOf(run)} />
+          <RefLink to={run.queueRef} />
         </dd>
         {run.saga !== null && (
           <>

@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<RunRow>[] = [
   },
   {
     ...{ key: 'queue', label: 'Queue', width: '150px', start: true, from: 1120 },
-    cell: (row) => <span className="soft">{`${row.source}/${row.queue}`}</span>,
+    cell: (row) => <span className="soft">{row.queueRef}</span>,
   },
   { ...{ key: 'bar', label: 'Progress', width: '110px', start: true }, cell: (row) => <ProgressBar run={row} /> },
   {

@@ -2,6 +2,7 @@ import type { RunBody, RunList, RunRow } from '../../api/run.ts'
 import type { Board, Held } from '../../board/board.ts'
 import type { ControlRoom } from '../../board/control-room.ts'
 import { controlRowOf } from '../../board/control-rows.ts'
+import { tailOfQueue } from '../../board/derive.ts'
 import { estimateRun } from '../../board/run-estimate.ts'
 import { windowOf } from '../../board/window.ts'
 import type { Control } from '../../domain/control.ts'
@@ -73,26 +74,21 @@ function concerns({ target }: Control, { id, derived }: Held, run: Run): boolean
   if (target.source !== id) return false
   if (target.kind === 'run') return target.tail === formatTail([run.id])
   if (target.kind === 'job-class') return target.tail === formatTail([run.job])
-  return target.kind === 'queue' && derived.queues.get(target.tail)?.thing.name === run.queue
+  return target.kind === 'queue' && target.tail === tailOfQueue(derived.queues, run)
 }
 
 function runRow({ id, snapshot, derived }: Held, run: Run): RunRow {
   const observedAtMs = snapshot?.takenAtMs ?? 0
   const { crashes = null, perSecond = null, worker = null } = run
+  const queue = tailOfQueue(derived.queues, run)
   return {
     ...run,
     ...{ crashes, perSecond, worker, source: id, observedAtMs },
     ...estimateRun(run, observedAtMs),
-    saga: run.saga ? sagaRef(derived, { source: id, queue: run.queue, saga: run.saga }) : null,
+    saga: run.saga ? formatReference({ kind: 'saga', source: id, tail: `${queue}/${formatTail([run.saga])}` }) : null,
     ref: formatReference({ kind: 'run', source: id, tail: formatTail([run.id]) }),
+    queueRef: formatReference({ kind: 'queue', source: id, tail: queue }),
   }
-}
-
-/** Under the name that its queue has in this source: another system may have one of the same name. */
-function sagaRef({ queues }: Held['derived'], at: { source: string; queue: string; saga: string }): string {
-  const plain = formatTail([at.queue])
-  const queue = queues.has(plain) ? plain : formatTail([`sluice:${at.queue}`])
-  return formatReference({ kind: 'saga', source: at.source, tail: `${queue}/${formatTail([at.saga])}` })
 }
 
 /** What a person can do with a run in this status, read off the table of moves. */
