@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ListBody } from '../server/api/freshness.ts'
-import type { LIST_LIMIT_MAX } from '../server/api/list-query.ts'
+import { LIST_LIMIT_MAX } from '../server/api/lists.ts'
 import { API_BASE, listPath } from '../server/api/paths.ts'
 import type { Problem } from '../server/api/problem.ts'
 import type { WRITES, WriteBody, WriteName, WriteRequest } from '../server/api/writes.ts'
@@ -8,9 +8,6 @@ import { CliFailure, EXIT, type ExitCode, failureOf } from './exit.ts'
 import { inert } from './format/inert.ts'
 import { loadTables, needsTables } from './format/width.ts'
 import { type Answer, type Asked, exchange, serverOf } from './http.ts'
-
-/** Rows in one window: the server's limit, restated here because importing its schema would load zod. */
-export const WINDOW_ROWS: typeof LIST_LIMIT_MAX = 200
 
 export type ListName = Parameters<typeof listPath>[0]
 export type ListQuery = NonNullable<Parameters<typeof listPath>[1]>
@@ -128,8 +125,8 @@ export class Api {
       (PRIVATE_LISTS.includes(name) ? this.read : this.get).call(this, path) as Promise<ListBody<Row>>
     let body: ListBody<Row> | null = null
     const items = new Map<string, Row>()
-    for (let at = offset; at < offset + limit; at += WINDOW_ROWS) {
-      const size = Math.min(WINDOW_ROWS, offset + limit - at)
+    for (let at = offset; at < offset + limit; at += LIST_LIMIT_MAX) {
+      const size = Math.min(LIST_LIMIT_MAX, offset + limit - at)
       body = await page(listPath(name, { ...query, offset: at, limit: size }))
       for (const item of body.items) items.set(item.ref, item)
       if (body.items.length < size) break

@@ -1,4 +1,4 @@
-import type { groupSort, queueSort, runSort, sourceSort, topicSort, workerSort } from '../server/api/list-query.ts'
+import { SORTS } from '../server/api/lists.ts'
 import type { ListName } from './api.ts'
 import type { Column } from './columns/column.ts'
 import { GROUP_COLUMNS } from './columns/group-columns.ts'
@@ -16,60 +16,11 @@ export interface ListKind {
   readonly sorts: readonly string[]
 }
 
-/** Restated from the API's schema, which would load zod; the types make a wrong word an error, and a test a missing one. */
-const queues = [
-  'pain',
-  'name',
-  'depth',
-  'active',
-  'delayed',
-  'retrying',
-  'dead',
-  'oldestAgeMs',
-  'consumers',
-  'inPerSecond',
-  'outPerSecond',
-  'depthChange5m',
-  'drainMs',
-  'system',
-] as const satisfies readonly (typeof queueSort)[number][]
-const topics = [
-  'name',
-  'records',
-  'bytes',
-  'partitions',
-  'inPerSecond',
-  'groups',
-  'underReplicated',
-] as const satisfies readonly (typeof topicSort)[number][]
-const groups = [
-  'pain',
-  'name',
-  'lag',
-  'lagMs',
-  'members',
-  'lagChange5m',
-  'inPerSecond',
-  'outPerSecond',
-  'drainMs',
-  'state',
-] as const satisfies readonly (typeof groupSort)[number][]
-const workers = [
-  'id',
-  'system',
-  'busy',
-  'capacity',
-  'beatAtMs',
-  'startedAtMs',
-] as const satisfies readonly (typeof workerSort)[number][]
-const runs = ['pain', 'id', 'status', 'startedAtMs'] as const satisfies readonly (typeof runSort)[number][]
-const sources = ['source', 'tookMs'] as const satisfies readonly (typeof sourceSort)[number][]
-
 export const LISTS: readonly ListKind[] = [
-  { name: 'sources', columns: SOURCE_COLUMNS, sorts: sources },
-  { name: 'queues', columns: QUEUE_COLUMNS, sorts: queues },
-  { name: 'topics', columns: TOPIC_COLUMNS, sorts: topics },
-  { name: 'groups', columns: GROUP_COLUMNS, sorts: groups },
-  { name: 'workers', columns: WORKER_COLUMNS, sorts: workers },
-  { name: 'runs', columns: RUN_COLUMNS, sorts: runs },
+  { name: 'sources', columns: SOURCE_COLUMNS, sorts: SORTS.sources },
+  { name: 'queues', columns: QUEUE_COLUMNS, sorts: SORTS.queues },
+  { name: 'topics', columns: TOPIC_COLUMNS, sorts: SORTS.topics },
+  { name: 'groups', columns: GROUP_COLUMNS, sorts: SORTS.groups },
+  { name: 'workers', columns: WORKER_COLUMNS, sorts: SORTS.workers },
+  { name: 'runs', columns: RUN_COLUMNS, sorts: SORTS.runs },
 ]

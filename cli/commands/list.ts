@@ -1,7 +1,8 @@
 import type { Freshness, ListBody } from '../../server/api/freshness.ts'
+import { LIST_LIMIT_MAX } from '../../server/api/lists.ts'
 import { listPath } from '../../server/api/paths.ts'
 import { nearest } from '../../server/domain/nearest.ts'
-import { type ListQuery, WINDOW_ROWS } from '../api.ts'
+import type { ListQuery } from '../api.ts'
 import type { Column } from '../columns/column.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { lateSources } from '../format/fresh.ts'
@@ -96,7 +97,7 @@ function queryOf(kind: ListKind, { filter, source, system, severity, faults, sor
 }
 
 /** A stream follows at most 24 windows; more rows than that nobody watches. */
-const WATCHED_ROWS_MAX = 20 * WINDOW_ROWS
+const WATCHED_ROWS_MAX = 20 * LIST_LIMIT_MAX
 
 function watchedPaths(
   kind: ListKind,
@@ -105,8 +106,8 @@ function watchedPaths(
 ): string[] {
   if (limit > WATCHED_ROWS_MAX) throw usage(`--watch follows at most ${WATCHED_ROWS_MAX} rows: narrow it with --limit`)
   const paths: string[] = []
-  for (let at = offset; at < offset + limit; at += WINDOW_ROWS) {
-    paths.push(listPath(kind.name, { ...query, offset: at, limit: Math.min(WINDOW_ROWS, offset + limit - at) }))
+  for (let at = offset; at < offset + limit; at += LIST_LIMIT_MAX) {
+    paths.push(listPath(kind.name, { ...query, offset: at, limit: Math.min(LIST_LIMIT_MAX, offset + limit - at) }))
   }
   return paths
 }

@@ -1,8 +1,7 @@
 import { severity, sourceKind } from './freshness.ts'
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './lists.ts'
 import { z } from './zod.ts'
 
-export const LIST_LIMIT_MAX = 200
-export const LIST_LIMIT_DEFAULT = 100
 /** Filters are substrings or globs (`*`), never expressions; longer ones are refused. */
 export const FILTER_LENGTH_MAX = 256
 
@@ -27,39 +26,6 @@ export function listQuery<const Fields extends readonly [string, ...string[]]>(s
     trend: z.enum(['0', '1']).default('0').describe('1: with sparkline points'),
   })
 }
-
-export const queueSort = [
-  'pain',
-  'name',
-  'depth',
-  'active',
-  'delayed',
-  'retrying',
-  'dead',
-  'oldestAgeMs',
-  'consumers',
-  'inPerSecond',
-  'outPerSecond',
-  'depthChange5m',
-  'drainMs',
-  'system',
-] as const
-export const topicSort = ['name', 'records', 'bytes', 'partitions', 'inPerSecond', 'groups', 'underReplicated'] as const
-export const groupSort = [
-  'pain',
-  'name',
-  'lag',
-  'lagMs',
-  'members',
-  'lagChange5m',
-  'inPerSecond',
-  'outPerSecond',
-  'drainMs',
-  'state',
-] as const
-export const workerSort = ['id', 'system', 'busy', 'capacity', 'beatAtMs', 'startedAtMs'] as const
-export const runSort = ['pain', 'id', 'status', 'startedAtMs'] as const
-export const sourceSort = ['source', 'tookMs'] as const
 
 /** What `GET /controls` takes: living ones first, those that end soonest on top; then the ended, newest first. */
 export const controlQuery = z.strictObject({

@@ -2,16 +2,8 @@ import { controlBody, controlList } from './control.ts'
 import { groupBody, groupList } from './group.ts'
 import { historyList, historyQuery } from './history.ts'
 import { failureBody, jobPage, jobPageQuery } from './job.ts'
-import {
-  controlQuery,
-  groupSort,
-  listQuery,
-  queueSort,
-  runSort,
-  sourceSort,
-  topicSort,
-  workerSort,
-} from './list-query.ts'
+import { controlQuery, listQuery } from './list-query.ts'
+import { SORTS } from './lists.ts'
 import { overviewBody } from './overview.ts'
 import { queueBody, queueList } from './queue.ts'
 import { runBody, runList } from './run.ts'
@@ -41,7 +33,7 @@ export const ROUTES = {
     path: '/sources',
     summary: 'Connected systems',
     params: nothing,
-    query: listQuery(sourceSort),
+    query: listQuery(SORTS.sources),
     body: sourceList,
   },
   source: {
@@ -51,7 +43,7 @@ export const ROUTES = {
     query: nothing,
     body: sourceBody,
   },
-  queues: { path: '/queues', summary: 'Queues', params: nothing, query: listQuery(queueSort), body: queueList },
+  queues: { path: '/queues', summary: 'Queues', params: nothing, query: listQuery(SORTS.queues), body: queueList },
   queue: {
     path: '/queues/:source/:name',
     summary: 'One queue with its last hour',
@@ -63,7 +55,7 @@ export const ROUTES = {
     path: '/topics',
     summary: 'Topics and streams',
     params: nothing,
-    query: listQuery(topicSort),
+    query: listQuery(SORTS.topics),
     body: topicList,
   },
   topic: {
@@ -77,7 +69,7 @@ export const ROUTES = {
     path: '/groups',
     summary: 'Consumer groups',
     params: nothing,
-    query: listQuery(groupSort),
+    query: listQuery(SORTS.groups),
     body: groupList,
   },
   group: {
@@ -91,14 +83,14 @@ export const ROUTES = {
     path: '/runs',
     summary: 'Executions of iterating jobs',
     params: nothing,
-    query: listQuery(runSort),
+    query: listQuery(SORTS.runs),
     body: runList,
   },
   workers: {
     path: '/workers',
     summary: 'Processes that take work',
     params: nothing,
-    query: listQuery(workerSort),
+    query: listQuery(SORTS.workers),
     body: workerList,
   },
   run: {

@@ -1,6 +1,7 @@
 import { SAGA_ACTS, SAGA_SHOWN, SAGA_STATUSES } from '../domain/saga.ts'
 import { freshness, instant, listOf } from './freshness.ts'
-import { FILTER_LENGTH_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './list-query.ts'
+import { FILTER_LENGTH_MAX } from './list-query.ts'
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './lists.ts'
 import { z } from './zod.ts'
 
 export const sagaRow = z
