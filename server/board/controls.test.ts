@@ -66,6 +66,13 @@ function later(ms = 100): void {
   room.collect()
 }
 
+/** Another dashboard pauses a queue of the same source. */
+async function placeElsewhere(id: string, ttlMs = 60_000): Promise<void> {
+  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
+  const order = { verb: 'pause' } as const
+  await source.apply({ id, target, order, reason: REASON, actor: 'eve', revision: 1, ttlMs })
+}
+
 const lines = () =>
   room.ledger
     .page({ offset: 0, limit: 100 })
@@ -317,16 +324,7 @@ test('what another dashboard lifted stays lifted', async () => {
 })
 
 test('a control of another dashboard is shown as it is, and can be extended and lifted', async () => {
-  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
-  await source.apply({
-    id: 'ctl_elsewhere0',
-    target,
-    order: { verb: 'pause' },
-    reason: REASON,
-    actor: 'eve',
-    revision: 1,
-    ttlMs: 60_000,
-  })
+  await placeElsewhere('ctl_elsewhere0')
   later()
   expect(row('ctl_elsewhere0')).toMatchObject({ phase: 'in-effect', actor: 'eve' })
   expect(lines()).toEqual([])
@@ -339,16 +337,7 @@ test('a control of another dashboard is shown as it is, and can be extended and 
 })
 
 test('a control of another dashboard that vanishes is over, and nobody puts it back', async () => {
-  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
-  await source.apply({
-    id: 'ctl_elsewhere0',
-    target,
-    order: { verb: 'pause' },
-    reason: REASON,
-    actor: 'eve',
-    revision: 1,
-    ttlMs: 60_000,
-  })
+  await placeElsewhere('ctl_elsewhere0')
   later()
   source.placed.clear()
   later()
@@ -435,16 +424,7 @@ test('a paused queue is a notice that says who asked, and waiting under it is no
 
 test('a pause that does not end by itself is lifted at its end, also that of a dashboard that is gone', async () => {
   source.isWithoutEnd = true
-  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
-  const elsewhere = {
-    id: 'ctl_elsewhere0',
-    target,
-    order: { verb: 'pause' },
-    reason: REASON,
-    actor: 'eve',
-    revision: 1,
-  } as const
-  await source.apply({ ...elsewhere, ttlMs: 5_000 })
+  await placeElsewhere('ctl_elsewhere0', 5_000)
   const { id } = await make({ ttlMs: 5_000 })
   later()
   clock.advance(5_000)
@@ -460,16 +440,7 @@ test('a pause that does not end by itself is lifted at its end, also that of a d
 
 test('an overdue control that was never heard of is found, and lifted', async () => {
   source.isWithoutEnd = true
-  const target = { kind: 'queue', source: 'redis-main', tail: 'sms' } as const
-  const elsewhere = {
-    id: 'ctl_elsewhere0',
-    target,
-    order: { verb: 'pause' },
-    reason: REASON,
-    actor: 'eve',
-    revision: 1,
-  } as const
-  await source.apply({ ...elsewhere, ttlMs: 5_000 })
+  await placeElsewhere('ctl_elsewhere0', 5_000)
   later(60_000)
   expect(row('ctl_elsewhere0')).toMatchObject({ phase: 'expired' })
   await eventually(() => source.calls.includes('lift sms'))

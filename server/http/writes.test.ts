@@ -6,6 +6,7 @@ import { MemorySource } from '../../test/support/memory-source.ts'
 import { openRoom, type TestRoom } from '../../test/support/room.ts'
 import { READS, ROUTES } from '../api/routes.ts'
 import { WRITES } from '../api/writes.ts'
+import type { Job } from '../domain/job.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { Live } from './live.ts'
@@ -307,20 +308,23 @@ test('looking is free but for payloads and people', async () => {
     expect(await status(path)).toBe(401)
 })
 
-test('jobs are shown page by page, without their secrets', async () => {
-  const { send, source } = await start()
-  const job = {
+const DEAD = {
+  ...{
     job: 'send',
-    state: 'dead',
+    state: 'dead' as const,
     tags: [],
     enqueuedAtMs: 1,
     atMs: 2,
     attempt: 3,
     interruptions: 0,
     crashes: 0,
-  } as const
-  const rest = { error: 'boom', deadReason: null, worker: null, argsBytes: 30, version: 1 }
-  source.jobList = ['a', 'b', 'c'].map((id) => ({ id, ...job, ...rest, args: '{"to":"x","password":"hunter2"}' }))
+  },
+  ...{ error: 'boom', deadReason: null, worker: null, argsBytes: 30, version: 1 },
+} satisfies Omit<Job, 'id' | 'args'>
+
+test('jobs are shown page by page, without their secrets', async () => {
+  const { send, source } = await start()
+  source.jobList = ['a', 'b', 'c'].map((id) => ({ ...DEAD, id, args: '{"to":"x","password":"hunter2"}' }))
   const page = (await send('/jobs/redis-main/mail?state=dead&limit=2', '', {}, 'GET')).body
   expect(page).toMatchObject({ total: 3, next: '2', ref: 'redis-main/mail' })
   expect(page.items[0].args).toBe('{"to":"x","password":"[redacted 7 chars]"}')
@@ -330,18 +334,7 @@ test('jobs are shown page by page, without their secrets', async () => {
 
 test('acting is done to what the preview froze; discarding needs the queue’s name', async () => {
   const { send, source, room } = await start()
-  const job = {
-    job: 'send',
-    state: 'dead',
-    tags: [],
-    enqueuedAtMs: 1,
-    atMs: 2,
-    attempt: 3,
-    interruptions: 0,
-    crashes: 0,
-  } as const
-  const rest = { error: 'boom', deadReason: null, worker: null, args: null, argsBytes: 30, version: 1 }
-  source.jobList = Array.from({ length: 150 }, (_, at) => ({ id: `j${at}`, ...job, ...rest }))
+  source.jobList = Array.from({ length: 150 }, (_, at) => ({ ...DEAD, id: `j${at}`, args: null }))
   const wish = { act: 'discard', queue: 'redis-main/mail', state: 'dead' }
   const preview = (await send('/actions:preview', wish)).body
   expect(preview).toMatchObject({
@@ -349,7 +342,7 @@ test('acting is done to what the preview froze; discarding needs the queue’s n
     isIrreversible: true,
     sentence: 'Would discard 150 jobs of redis-main/mail',
   })
-  source.jobList.push({ id: 'later', ...job, ...rest })
+  source.jobList.push({ ...DEAD, id: 'later', args: null })
   const apply = { ...wish, reason: 'bounces everywhere', fingerprint: preview.fingerprint }
   expect((await send('/actions', apply)).body.detail).toContain('confirm with the queue’s name, mail')
   expect((await send('/actions', { ...apply, confirm: 'mail' })).body).toMatchObject({ done: 150 })

@@ -40,6 +40,17 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
       },
       ...more,
     })
+  /** A step that is in hand until it is let go, then with `ticket 9`. */
+  const held = (name: string, more: Partial<Step<Order>> = {}) => {
+    let release = () => {}
+    const run = () => {
+      seen.push(name)
+      return new Promise<string>((resolve) => {
+        release = () => resolve('ticket 9')
+      })
+    }
+    return { step: step(name, { run, ...more }), release: () => release() }
+  }
   const define = (...steps: readonly Step<Order>[]) => defineSaga(jobs, { name: 'order', args, steps })
   const work = () => jobs.worker({ queues: ['default'], pollMs: 50 }).start()
   const statusOf = async (saga: Saga<Order>, id: string) => (await saga.show(id))?.status
@@ -228,21 +239,9 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
   })
 
   test('turned back while a step runs, it lets the step end and undoes it too, with its result', async () => {
-    let release = () => {}
     const given: unknown[] = []
-    const saga = define(
-      step('first'),
-      step('held', {
-        run: () => {
-          seen.push('held')
-          return new Promise((resolve) => {
-            release = () => resolve('ticket 9')
-          })
-        },
-        compensate: ({ results }) => void given.push(results.held),
-      }),
-      step('never'),
-    )
+    const second = held('held', { compensate: ({ results }) => void given.push(results.held) })
+    const saga = define(step('first'), second.step, step('never'))
     const { id } = await saga.start({ n: 1 })
     await work()
     await eventually(() => seen.includes('held'))
@@ -250,7 +249,7 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
     await saga.compensate(id, 'customer called')
     expect(await statusOf(saga, id)).toBe('compensating')
     expect(seen).not.toContain('undo first')
-    release()
+    second.release()
     await reaches(saga, id, 'compensated')
     expect(given).toEqual(['ticket 9'])
     expect(seen).toEqual(['first', 'held', 'undo first'])
@@ -258,23 +257,13 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
   })
 
   test('abandoned, it stays as it is and what a step in hand gives is refused; a success can still be undone', async () => {
-    let release = () => {}
-    const saga = define(
-      step('first'),
-      step('held', {
-        run: () => {
-          seen.push('held')
-          return new Promise<void>((resolve) => {
-            release = resolve
-          })
-        },
-      }),
-    )
+    const inHand = held('held')
+    const saga = define(step('first'), inHand.step)
     const { id } = await saga.start({ n: 1 })
     await work()
     await eventually(() => seen.includes('held'))
     await saga.abandon(id, 'test order')
-    release()
+    inHand.release()
     await eventually(async () => (await admin.hlen('sluice:{default}:active')) === 0)
     expect(await saga.show(id)).toMatchObject({ status: 'abandoned', reason: 'test order', step: null })
     expect((await saga.show(id))?.steps.map(({ status }) => status)).toEqual(['succeeded', 'running'])
@@ -287,24 +276,13 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
   })
 
   test('to cancel its run turns it back after the step in hand', async () => {
-    let release = () => {}
-    const saga = define(
-      step('first'),
-      step('held', {
-        run: () => {
-          seen.push('held')
-          return new Promise<void>((resolve) => {
-            release = resolve
-          })
-        },
-      }),
-      step('never'),
-    )
+    const second = held('held')
+    const saga = define(step('first'), second.step, step('never'))
     const { id } = await saga.start({ n: 1 })
     await work()
     await eventually(() => seen.includes('held'))
     expect(await admin.eval(ACT, 1, 'sluice:{default}:', 'cancel', '1', id)).toEqual(['cancelling'])
-    release()
+    second.release()
     await reaches(saga, id, 'compensated')
     expect(seen).toEqual(['first', 'held', 'undo held', 'undo first'])
     expect((await saga.show(id))?.reason).toBe('its run was cancelled')
@@ -312,23 +290,14 @@ describe.skipIf(brokers.redis === null)('a saga on a real Redis', () => {
   })
 
   test('a worker that stops ends the step in hand, and another goes on with the next', async () => {
-    let release = () => {}
-    const saga = define(
-      step('first', {
-        run: () =>
-          new Promise<void>((resolve) => {
-            release = resolve
-            seen.push('first')
-          }),
-      }),
-      step('second'),
-    )
+    const first = held('first')
+    const saga = define(first.step, step('second'))
     const { id } = await saga.start({ n: 1 })
     const worker = jobs.worker({ queues: ['default'] })
     await worker.start()
     await eventually(() => seen.includes('first'))
     const stopped = worker.stop()
-    release()
+    first.release()
     await stopped
     expect(seen).toEqual(['first'])
     expect((await saga.show(id))?.steps.map(({ status }) => status)).toEqual(['succeeded', 'pending'])
