@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { seeded } from '../../test/support/seeded.ts'
+import { seeded } from '../domain/seeded.ts'
 import { RESP_LIMITS, RESP_LIMITS_UNAUTHENTICATED, RespError, RespParser } from './resp.ts'
 
 function bytes(text: string): Buffer {

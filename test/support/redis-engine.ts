@@ -3,8 +3,8 @@ import type { ScriptEngine } from '../../server/broker/redis/lua/script-host.ts'
 import { type Serving, serveRedis } from '../../server/broker/redis/serve.ts'
 import type { Timers } from '../../server/broker/system-clock.ts'
 import type { Log } from '../../server/domain/log.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { seeded } from './seeded.ts'
 
 /** An engine in this thread, without ports, whose time a test moves. */
 export interface TestEngine extends Serving {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { typeFamilies } from '../../../../test/support/redis-families.ts'
 import { sequence } from '../../../../test/support/redis-templates.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import type { Db } from '../db.ts'
 import type { Effect, Journal } from '../journal-port.ts'
 

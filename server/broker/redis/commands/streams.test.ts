@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { sortCommands, streamCommands } from '../../../../test/support/redis-stream-commands.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import { ByteWriter } from '../bytes.ts'
 import type { Effect, Journal } from '../journal-port.ts'
 import { writeValue } from '../value-codec.ts'
