@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestClient } from '../../../test/support/redis-engine.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine, type TestClient } from '../../../test/support/redis-engine.ts'
 import { seeded } from '../../domain/seeded.ts'
 
 /** One page: the next cursor, and the keys. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
+import { request } from '../../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { typeFamilies } from '../../../../test/support/redis-families.ts'
 import { sequence } from '../../../../test/support/redis-templates.ts'
 import { seeded } from '../../../domain/seeded.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
+import { request } from '../../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { sortCommands, streamCommands } from '../../../../test/support/redis-stream-commands.ts'
 import { seeded } from '../../../domain/seeded.ts'
 import { ByteWriter } from '../bytes.ts'
