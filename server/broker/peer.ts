@@ -41,9 +41,6 @@ export class Peer {
     this.local = addressOf(stream, 'local')
   }
 
-  get isGone(): boolean {
-    return this.#isGone
-  }
   /** Bytes the client has not taken yet. */
   get outputBytes(): number {
     return this.#stream.writableLength + this.#behind.length + this.#out.length

@@ -40,7 +40,6 @@ async function main(start: ThreadStart): Promise<void> {
   const close = async () => {
     clearInterval(beating)
     await serving.close()
-    tell({ kind: 'closed' })
     parentPort?.close()
   }
   try {

@@ -26,7 +26,8 @@ function recording(): { engine: TestEngine; frames: (readonly Effect[])[] } {
 }
 
 function contentOf(db: Db): unknown {
-  const keys = [...db.entries()].map(([key, value]) => {
+  const keys = [...db.keys()].map((key) => {
+    const { value, expiresAtMs } = db.peek(key)!
     const content =
       typeof value === 'string'
         ? value
@@ -37,7 +38,7 @@ function contentOf(db: Db): unknown {
             : 'values' in value
               ? [...value.values()]
               : value
-    return [key, content, db.peek(key)?.expiresAtMs]
+    return [key, content, expiresAtMs]
   })
   return keys.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))
 }

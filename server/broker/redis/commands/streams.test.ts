@@ -34,9 +34,10 @@ function recording(): { readonly engine: TestEngine; readonly frames: (readonly 
 
 /** Every key as bytes: ids, groups, who has what since when. */
 function contentOf({ engine }: TestEngine): readonly string[] {
-  const keys = [...engine.dbs[0]!.entries()].map(([key, value]) => {
+  const db = engine.dbs[0]!
+  const keys = [...db.keys()].map((key) => {
     const writer = new ByteWriter(64)
-    writeValue(writer, value)
+    writeValue(writer, db.peek(key)!.value)
     return `${key} ${writer.written.toString('latin1')}`
   })
   return keys.sort()
