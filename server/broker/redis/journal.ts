@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Clock } from '../../domain/clock.ts'
 import type { Log } from '../../domain/log.ts'
 import { type Disk, diskErrorCode } from '../storage/disk.ts'
@@ -117,9 +116,8 @@ class RedisJournal implements Journal {
     const segment = tail?.segment ?? from.manifest?.segment ?? 1
     this.firstSegment = segment
     const mode = durability === 'always' ? 'synced' : 'written'
-    const pathOf = (number: number) => join(folder, numberedName('journal', number))
     const onTrouble = (error: unknown) => this.#trouble(error)
-    this.#file = new JournalFile({ disk, timers, mode, folder, pathOf, onTrouble }, segment, tail?.bytes ?? null)
+    this.#file = new JournalFile({ disk, timers, mode, folder, onTrouble }, segment, tail?.bytes ?? null)
   }
 
   append(frame: readonly Effect[]): void {
