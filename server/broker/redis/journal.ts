@@ -51,10 +51,10 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
   const lock = lockFolder(disk, folder, options.processes)
   try {
     const startedMs = clock.monotonicMs()
-    const damages: string[] = []
+    let isDamaged = false
     const passDamage = options.acceptDamage
       ? (what: string) => {
-          damages.push(what)
+          isDamaged = true
           log.warn('damage passed over', { what })
         }
       : null
@@ -71,7 +71,7 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
     log.info('recovered', { keys: data.keys, records, bytes, tookMs: Math.round(clock.monotonicMs() - startedMs) })
     const journal = new RedisJournal(options, journaled.dbs, { lock, manifest, replayed, dataBytes: data.bytes })
     if (manifest === null) await writeManifest(disk, folder, { snapshot: null, segment: journal.firstSegment })
-    if (damages.length > 0) await journal.compact()
+    if (isDamaged) await journal.compact()
     return journal
   } catch (error) {
     lock.release()
