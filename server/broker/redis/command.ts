@@ -67,14 +67,16 @@ export interface Call {
    * `attempt` runs with the same rules as a handler; `call.effect` inside it counts. Whoever is woken is told the key that changed, and
    * takes from that one.
    */
-  block(options: {
-    readonly keys: readonly string[]
-    readonly timeoutMs: number
-    /** `attempt` is called too when one of the keys is gone. */
-    readonly alsoWhenGone?: boolean
-    attempt(call: Call, changedKey?: string): Reply | undefined
-    readonly timedOut: Reply
-    /** Where nothing blocks, if another answer than `timedOut`. */
-    readonly atOnce?: Reply
-  }): Reply | typeof BLOCKED
+  block(options: BlockOptions): Reply | typeof BLOCKED
+}
+
+export interface BlockOptions {
+  readonly keys: readonly string[]
+  readonly timeoutMs: number
+  /** `attempt` is called too when one of the keys is gone. */
+  readonly alsoWhenGone?: boolean
+  attempt(call: Call, changedKey?: string): Reply | undefined
+  readonly timedOut: Reply
+  /** Where nothing blocks, if another answer than `timedOut`. */
+  readonly atOnce?: Reply
 }
