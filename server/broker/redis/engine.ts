@@ -52,7 +52,7 @@ export class Engine implements DbListener, Journaled {
   changes = 0
   readonly pause: Pause
   readonly parking: Parking
-  /** Told which command begins, by its number in the registry; for the beat. */
+  /** Told which command begins, for the beat. */
   onBegin: ((entry: Entry) => void) | null = null
 
   readonly #nobody: Client

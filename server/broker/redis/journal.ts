@@ -33,7 +33,7 @@ export interface RedisJournalOptions {
   /** A journal shorter than this is never worth a snapshot. */
   readonly compactAboveBytes: number
   /** Go on without what is damaged instead of refusing to start. */
-  readonly acceptDamage: boolean
+  readonly acceptsDamage: boolean
 }
 
 export const COMPACT_ABOVE_BYTES = 16 * 1024 * 1024
@@ -52,7 +52,7 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
   try {
     const startedMs = clock.monotonicMs()
     let isDamaged = false
-    const passDamage = options.acceptDamage
+    const passDamage = options.acceptsDamage
       ? (what: string) => {
           isDamaged = true
           log.warn('damage passed over', { what })

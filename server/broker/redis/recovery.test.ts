@@ -21,8 +21,8 @@ const NO_LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 async function engineOn(disk: MemoryDisk): Promise<TestEngine> {
   const engine = startEngine()
   const options = {
-    ...({ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptDamage: false, log: NO_LOG } as const),
-    ...{ disk, clock: engine.clock, timers: manualTimers() },
+    ...({ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptsDamage: false } as const),
+    ...{ disk, clock: engine.clock, timers: manualTimers(), log: NO_LOG },
     processes: { pid: 1, startedAt: () => '', hasOpen: () => false },
   }
   engine.engine.keepIn(await openJournal(options, engine.engine), { data: '/data', durability: 'interval' })

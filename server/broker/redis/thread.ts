@@ -44,7 +44,7 @@ async function main(start: ThreadStart): Promise<void> {
   }
   try {
     if (start.data !== null && start.durability !== 'memory') {
-      const limits = { compactAboveBytes: COMPACT_ABOVE_BYTES, acceptDamage: start.acceptsDamage }
+      const limits = { compactAboveBytes: COMPACT_ABOVE_BYTES, acceptsDamage: start.acceptsDamage }
       const places = { folder: start.data, disk: nodeDisk, processes: nodeProcesses }
       const times = { clock: systemClock, timers: systemTimers, log }
       const options = { ...places, ...times, ...limits, durability: start.durability }
