@@ -10,8 +10,8 @@ import { build } from 'esbuild'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+const TYPES = join(ROOT, 'server', 'tsconfig.types.json')
 
-const FOLDERS = ['runtime', 'broker']
 const ENTRIES = {
   runtime: join(ROOT, 'server', 'runtime', 'index.ts'),
   broker: join(ROOT, 'server', 'broker', 'index.ts'),
@@ -20,11 +20,8 @@ const ENTRIES = {
 
 /** @param {string} out folder, absolute @param {readonly string[]} external packages that stay packages */
 export async function buildRuntime(out, external) {
-  const types = FOLDERS.map((folder) => {
-    const project = join(ROOT, 'server', folder)
-    return promisify(execFile)(process.execPath, [TSC, '-p', project, '--outDir', join(out, 'types')])
-  })
-  await Promise.all([...types, buildRuntimeCode(out, external)])
+  const types = promisify(execFile)(process.execPath, [TSC, '-p', TYPES, '--outDir', join(out, 'types')])
+  await Promise.all([types, buildRuntimeCode(out, external)])
 }
 
 /** The same without the types. */

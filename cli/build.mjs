@@ -2,7 +2,7 @@
  * The build: the program (`build-program.mjs`) becomes `dist/sluice.js` with its chunks, the web becomes `dist/web/`;
  * `build-runtime.mjs` adds what applications import.
  *
- * `node cli/build.mjs [--entry FILE] [--out FOLDER]`: both are for trying the build on something else.
+ * `node cli/build.mjs [--entry FILE] [--out FOLDER]`: both are for trying the build on something else; the web stays in `dist/web/`.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

@@ -11,15 +11,13 @@ export interface Fault {
     | { readonly kind: 'delay'; readonly ms: number }
     | { readonly kind: 'drop' }
     | { readonly kind: 'lose' }
-  /** How often; 1 when not given. */
-  readonly times?: number
 }
 
 const FAULTS_MAX = 1_000
 
 /** The faults that are still to happen, first come first served. */
 export class Faults {
-  #pending: { readonly fault: Fault; left: number }[] = []
+  readonly #pending: Fault[] = []
 
   get isEmpty(): boolean {
     return this.#pending.length === 0
@@ -27,19 +25,15 @@ export class Faults {
 
   add(fault: Fault): void {
     if (this.#pending.length >= FAULTS_MAX) throw new RangeError(`more than ${FAULTS_MAX} faults wait to happen`)
-    this.#pending.push({ fault, left: fault.times ?? 1 })
+    this.#pending.push(fault)
   }
 
-  clear(): void {
-    this.#pending = []
-  }
-
-  /** What is to happen to this request, and once less from now on. */
+  /** What is to happen to this request; null: it is to be handled. A fault happens once. */
   take(request: string): Fault['effect'] | null {
-    const one = this.#pending.find(({ fault }) => fault.request === request)
-    if (one === undefined) return null
-    one.left--
-    if (one.left <= 0) this.#pending = this.#pending.filter((other) => other !== one)
-    return one.fault.effect
+    const at = this.#pending.findIndex((fault) => fault.request === request)
+    const fault = this.#pending[at]
+    if (fault === undefined) return null
+    this.#pending.splice(at, 1)
+    return fault.effect
   }
 }

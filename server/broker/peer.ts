@@ -30,7 +30,6 @@ export class Peer {
   #isGone = false
   #isStalled = false
   #isReading = true
-  #behindBarrier = false
   #cancelStall: (() => void) | null = null
 
   constructor(listener: Listener, stream: Duplex, id: number) {
@@ -41,9 +40,6 @@ export class Peer {
     this.local = addressOf(stream, 'local')
   }
 
-  get isGone(): boolean {
-    return this.#isGone
-  }
   /** Bytes the client has not taken yet. */
   get outputBytes(): number {
     return this.#stream.writableLength + this.#behind.length + this.#out.length
@@ -84,7 +80,7 @@ export class Peer {
     if (this.#isEnding || this.#isGone) return
     this.#flush()
     this.#isEnding = true
-    if (!this.#behindBarrier) this.#finish()
+    if (!this.#isBehindBarrier) this.#finish()
   }
 
   /** Closes now; what was not sent is lost. */
@@ -100,6 +96,10 @@ export class Peer {
     this.#flush()
   }
 
+  get #isBehindBarrier(): boolean {
+    return this.#behind !== ''
+  }
+
   #becomeDue(): void {
     if (this.#isDue || this.#isGone) return
     this.#isDue = true
@@ -109,12 +109,12 @@ export class Peer {
   #handle(): void {
     const conversation = this.#conversation
     if (conversation === null) return
-    while (!this.#isHeld && !this.#isStalled && !this.#isEnding && !this.#isGone && !this.#behindBarrier) {
+    while (!this.#isHeld && !this.#isStalled && !this.#isEnding && !this.#isGone && !this.#isBehindBarrier) {
       if (!conversation.step()) break
       if (this.#out.length > OUTPUT_PAUSE_BYTES) this.#flush()
     }
     const isFull = conversation.pendingBytes > INPUT_PAUSE_BYTES
-    const mayRead = !this.#isStalled && !(isFull && (this.#isHeld || this.#behindBarrier))
+    const mayRead = !this.#isStalled && !(isFull && (this.#isHeld || this.#isBehindBarrier))
     if (mayRead !== this.#isReading && !this.#isGone) {
       this.#isReading = mayRead
       if (mayRead) this.#stream.resume()
@@ -123,14 +123,13 @@ export class Peer {
   }
 
   #flush(): void {
-    if (this.#out === '' || this.#isGone || this.#behindBarrier) return
+    if (this.#out === '' || this.#isGone || this.#isBehindBarrier) return
     const barrier = this.#listener.options.barrier()
     const text = this.#out
     this.#out = ''
     if (barrier === null) this.#write(text)
     else {
       this.#behind = text
-      this.#behindBarrier = true
       barrier.then(
         () => this.#passBarrier(),
         () => this.drop(),
@@ -139,14 +138,13 @@ export class Peer {
   }
 
   #passBarrier(): void {
-    this.#behindBarrier = false
     if (this.#isGone) return
     const text = this.#behind
     this.#behind = ''
     this.#write(text)
     this.#flush()
     if (!this.#isEnding) this.#becomeDue()
-    else if (!this.#behindBarrier) this.#finish()
+    else if (!this.#isBehindBarrier) this.#finish()
   }
 
   /** A client that does not close its half would keep the connection. */

@@ -1,13 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
-import { seeded } from '../../test/support/seeded.ts'
+import { request } from '../../test/support/raw-resp.ts'
+import { seeded } from '../domain/seeded.ts'
 import { RESP_LIMITS, RESP_LIMITS_UNAUTHENTICATED, RespError, RespParser } from './resp.ts'
 
 function bytes(text: string): Buffer {
   return Buffer.from(text, 'latin1')
-}
-
-function request(...args: readonly string[]): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`
 }
 
 /** All requests of a stream that comes in these pieces. */

@@ -2,8 +2,8 @@ import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RedisBroker, redisBroker } from '../../server/broker/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
-import { RawRedis } from '../support/lua/raw-redis.ts'
 import { record } from '../support/lua/recorder.ts'
+import { openRaw, type RawRedis } from '../support/raw-resp.ts'
 
 /** A real BullMQ app works on the engine; and what it sent to the real Redis, sent again to both, is answered alike. */
 
@@ -124,17 +124,14 @@ const LEFT_OUT =
 
 test('what a BullMQ run sent is answered alike, and leaves the same keys', async () => {
   expect(recorded.filter(([name]) => /^evalsha$/i.test(name ?? '')).length).toBeGreaterThan(300)
-  const sides = [await RawRedis.connect(redis.port), await RawRedis.connect(broker.port)] as const
-  for (const side of sides) {
-    await side.send(['FLUSHALL'])
-    await side.send(['SCRIPT', 'FLUSH'])
-  }
+  const sides = [await openRaw(redis.port), await openRaw(broker.port)] as const
+  for (const side of sides) await side.ask([['FLUSHALL'], ['SCRIPT', 'FLUSH']])
   for (const [i, args] of recorded.entries()) {
     // What the rate limit answers is a remaining time: the run above shows that it works.
     if (LEFT_OUT.test(args[0] ?? '') || args.some((arg) => arg.startsWith('bull:limited'))) continue
     const sent = /^bzpopmin$/i.test(args[0] ?? '') ? ['zpopmin', args[1] ?? ''] : args
-    const [expected, got] = await Promise.all(sides.map((side) => side.send(sent)))
-    const [wanted, given] = [masked(expected ?? ''), masked(got ?? '')]
+    const [expected, got] = await Promise.all(sides.map((side) => answerOf(side, sent)))
+    const [wanted, given] = [masked(expected!), masked(got!)]
     // The fields of a long hash come in no order in Redis: then the lines must be the same, in any order.
     if (given !== wanted) expect({ i, args, lines: lines(given) }).toEqual({ i, args, lines: lines(wanted) })
   }
@@ -142,6 +139,11 @@ test('what a BullMQ run sent is answered alike, and leaves the same keys', async
   expect(ours).toEqual(real)
   for (const side of sides) side.close()
 })
+
+async function answerOf(side: RawRedis, request: readonly string[]): Promise<string> {
+  const [reply] = await side.ask([request])
+  return reply!
+}
 
 /** The ids of streams are times; the order of keys in an encoded table is nobody's promise. */
 function masked(bytes: string): string {
@@ -181,12 +183,12 @@ const READS: Readonly<Record<string, readonly string[]>> = {
 }
 
 async function contents(side: RawRedis): Promise<ReadonlyMap<string, string>> {
-  const names = (await side.send(['KEYS', '*'])).split('\r\n').filter((line) => line.startsWith('bull:'))
+  const names = (await answerOf(side, ['KEYS', '*'])).split('\r\n').filter((line) => line.startsWith('bull:'))
   const found = new Map<string, string>()
   for (const name of names.sort()) {
-    const type = (await side.send(['TYPE', name])).slice(1).trim()
-    const bytes = await side.send((READS[type] ?? []).map((word) => (word === '?' ? name : word)))
-    const text = masked(bytes).replace(/\$\d+\r\n/g, '')
+    const type = (await answerOf(side, ['TYPE', name])).slice(1).trim()
+    const read = (READS[type] ?? []).map((word) => (word === '?' ? name : word))
+    const text = masked(await answerOf(side, read)).replace(/\$\d+\r\n/g, '')
     found.set(name, type + (type === 'hash' || type === 'set' ? lines(text).join('\n') : text))
   }
   return found

@@ -12,10 +12,10 @@ import { scripting } from '../../server/broker/redis/commands/scripting.ts'
 import { server } from '../../server/broker/redis/commands/server.ts'
 import { slowlog } from '../../server/broker/redis/commands/slowlog.ts'
 import { transactions } from '../../server/broker/redis/commands/transactions.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { openRaw } from '../support/raw-resp.ts'
 import { coreEdges } from '../support/redis-core-edges.ts'
-import { seeded } from '../support/seeded.ts'
 
 let redis: StartedRedis
 let embedded: RedisBroker

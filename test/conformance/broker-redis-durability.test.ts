@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seeded } from '../../server/domain/seeded.ts'
 import { buildApp } from '../support/built-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRaw, type RawRedis } from '../support/raw-resp.ts'
 import type { EngineSettings } from '../support/redis-engine-app.ts'
-import { seeded } from '../support/seeded.ts'
 
 /** In all: the release is tried with 200, which takes about two minutes. */
 const KILLS = Number(process.env.SLUICE_KILLS ?? 24)

@@ -4,10 +4,11 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
+import { request } from '../support/raw-resp.ts'
 import { redisClient } from '../support/redis.ts'
-import { seeded } from '../support/seeded.ts'
 
 let redis: StartedRedis
 let good: Redis
@@ -77,13 +78,13 @@ test('ten thousand mutated requests over two hundred connections: nothing falls 
   const random = seeded(20_261_121)
   const before = await residentMb()
   const commands = [
-    ['SET', 'm', 'v', 'EX', '10'],
-    ['ZADD', 'z', '1', 'a', '2', 'b'],
-    ['XADD', 's', '*', 'f', 'v'],
-    ['EVAL', 'return redis.call("get", KEYS[1])', '1', 'm'],
-    ['HELLO', '3'],
-    ['SORT', 'l', 'BY', 'w_*', 'GET', '#'],
-  ].map((args) => `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`)
+    request('SET', 'm', 'v', 'EX', '10'),
+    request('ZADD', 'z', '1', 'a', '2', 'b'),
+    request('XADD', 's', '*', 'f', 'v'),
+    request('EVAL', 'return redis.call("get", KEYS[1])', '1', 'm'),
+    request('HELLO', '3'),
+    request('SORT', 'l', 'BY', 'w_*', 'GET', '#'),
+  ]
   for (let n = 0; n < 200; n += 1) {
     const socket = await open()
     socket.resume()

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisBroker, redisBroker } from '../../server/broker/index.ts'
 import { sort } from '../../server/broker/redis/commands/sort.ts'
 import { streams } from '../../server/broker/redis/commands/streams.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { openRaw, type RawRedis } from '../support/raw-resp.ts'
 import {
@@ -13,7 +14,6 @@ import {
 } from '../support/redis-stream-commands.ts'
 import { streamEdges } from '../support/redis-stream-edges.ts'
 import { openTwins, type Request, type Twins } from '../support/redis-twins.ts'
-import { seeded } from '../support/seeded.ts'
 
 const SEED = Number(process.env.SLUICE_SEED ?? 1)
 const SEQUENCES = Number(process.env.SLUICE_SEQUENCES ?? 8)

@@ -6,12 +6,12 @@ import { lists } from '../../server/broker/redis/commands/lists.ts'
 import { sets } from '../../server/broker/redis/commands/sets.ts'
 import { sortedSets } from '../../server/broker/redis/commands/sorted-sets.ts'
 import { strings } from '../../server/broker/redis/commands/strings.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { typeFamilies } from '../support/redis-families.ts'
 import { sequence } from '../support/redis-templates.ts'
 import { compare, openTwins, type Step, shrink, type Twins } from '../support/redis-twins.ts'
 import { EDGE_KEYS, typeEdges } from '../support/redis-type-edges.ts'
-import { seeded } from '../support/seeded.ts'
 
 const SEED = Number(process.env.SLUICE_SEED ?? 1)
 const SEQUENCES = Number(process.env.SLUICE_SEQUENCES ?? 24)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { seeded } from '../../server/domain/seeded.ts'
 import { runKey } from '../../server/runtime/layout/keys.ts'
 import { parseRunState, RUN_FIELDS } from '../../server/runtime/layout/run-state.ts'
 import { eventually } from '../support/eventually.ts'
@@ -7,7 +8,6 @@ import { defineAppJobs } from '../support/jobs-app.ts'
 import { jobs, key, ownJobs } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
 import { admin, redis } from '../support/redis-lab.ts'
-import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 /** How many signals in one run: `SLUICE_FAULTS=1000` for a longer one. Items grow with it. */

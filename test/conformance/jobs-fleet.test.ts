@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
@@ -7,7 +8,6 @@ import { jobs, key, ownJobs, wait } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
 import { redisClient } from '../support/redis.ts'
 import { admin, redis } from '../support/redis-lab.ts'
-import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const pause = { verb: 'pause' } as const

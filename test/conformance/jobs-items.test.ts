@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { seeded } from '../../server/domain/seeded.ts'
 import {
   type CsvCursor,
   countCsv,
@@ -26,7 +27,6 @@ import { eventually } from '../support/eventually.ts'
 import { expectEveryStop } from '../support/every-stop.ts'
 import { state } from '../support/jobs-lab.ts'
 import { ownRedis, redis } from '../support/redis-lab.ts'
-import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const SEED = Number(process.env.SLUICE_SEED ?? 20_261_121)

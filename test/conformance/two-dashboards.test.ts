@@ -8,12 +8,12 @@ import { type ControlRoom, openControlRoom } from '../../server/board/control-ro
 import { Refusal } from '../../server/board/refusal.ts'
 import type { Order } from '../../server/domain/control.ts'
 import { OpsError } from '../../server/domain/errors.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import type { Source } from '../../server/domain/source.ts'
 import { createJobs } from '../../server/runtime/index.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { collect, noLog, realClock, redisSource } from '../support/redis.ts'
-import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('brokers')
 const QUEUES = ['a', 'b', 'c', 'd', 'e']

@@ -7,7 +7,7 @@ export interface MemoryDisk extends Disk {
   failing: (call: 'write' | 'sync' | 'create' | 'rename', path: string) => Error | null
   /** Syncs of files that ended well. */
   syncs: number
-  /** While true, syncs wait. */
+  /** Syncs wait until the function it gives is called. */
   holdSyncs(): () => void
   /** A copy of everything as it stands: what a killed process leaves. */
   copy(): MemoryDisk

@@ -41,7 +41,7 @@ export async function openRaw(port: number): Promise<RawRedis> {
           resolve(replies)
         }
         waiting = { count: commands.length, done }
-        socket.write(commands.map(encodeRequest).join(''), 'latin1')
+        socket.write(commands.map((args) => request(...args)).join(''), 'latin1')
       })
     },
     close: () => socket.destroy(),
@@ -56,7 +56,8 @@ function connected(port: number): Promise<Socket> {
   })
 }
 
-function encodeRequest(args: readonly string[]): string {
+/** A request as the bytes it is sent in. */
+export function request(...args: readonly string[]): string {
   return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`
 }
 

@@ -22,7 +22,7 @@ const serving = serveRedis({
   runId: randomBytes(20).toString('hex'),
   scripts: createScriptEngine({ timeLimitMs: 5_000, memoryLimitBytes: 64 * 1024 * 1024, cachedScripts: 500 }),
 })
-const options = { ...settings, ...times, acceptDamage: false, disk: nodeDisk, processes: nodeProcesses }
+const options = { ...settings, ...times, acceptsDamage: false, disk: nodeDisk, processes: nodeProcesses }
 serving.engine.keepIn(await openJournal(options, serving.engine), {
   data: settings.folder,
   durability: settings.durability,

@@ -3,8 +3,9 @@ import type { ScriptEngine } from '../../server/broker/redis/lua/script-host.ts'
 import { type Serving, serveRedis } from '../../server/broker/redis/serve.ts'
 import type { Timers } from '../../server/broker/system-clock.ts'
 import type { Log } from '../../server/domain/log.ts'
+import { seeded } from '../../server/domain/seeded.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { seeded } from './seeded.ts'
+import { request } from './raw-resp.ts'
 
 /** An engine in this thread, without ports, whose time a test moves. */
 export interface TestEngine extends Serving {
@@ -115,10 +116,6 @@ function connectTo({ listener }: Serving): TestClient {
     },
     leave: () => near.end(),
   }
-}
-
-export function request(...args: readonly string[]): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`
 }
 
 const NO_SCRIPTS: ScriptEngine = {

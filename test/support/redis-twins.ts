@@ -95,7 +95,7 @@ async function expiryDifference({ model, ours }: Twins, keys: readonly string[])
   return null
 }
 
-const SORTED = ['SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'HKEYS', 'HVALS', 'SSCAN', 'SPOP', 'SRANDMEMBER', 'HRANDFIELD']
+const SORTED = ['SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'HKEYS', 'HVALS', 'SSCAN']
 const PAIRS = ['HGETALL', 'HSCAN', 'ZSCAN']
 const BY_CHANCE = ['SPOP', 'SRANDMEMBER', 'HRANDFIELD', 'ZRANDMEMBER']
 

@@ -22,11 +22,9 @@ export interface RedisBrokerOptions {
   readonly acceptsDamage?: boolean
   /** Writes are refused above; 0: no limit. 1 GiB when not given. */
   readonly maxMemoryBytes?: number
-  /** Ends the thread when it has been silent for 10 s, for example because a value is too large to handle. */
-  readonly endsWhenSilent?: boolean
   /** Nothing is logged when not given. */
   readonly log?: Log
-  /** The thread ended by itself: out of memory, or ended for its silence. */
+  /** The thread ended by itself, for example out of memory. */
   readonly onFailure?: (error: Error) => void
 }
 
@@ -138,17 +136,13 @@ function ready(worker: Worker, { log, port }: RedisBrokerOptions): Promise<Ready
   })
 }
 
-/** Looks each second for a beat of the thread, and says what it does when there has been none for 10 s. */
+/** Looks each second for a beat of the thread, and logs what it does when there has been none for 10 s. */
 function watch(
   worker: Worker,
   { beat, commands, options }: { beat: Int32Array; commands: readonly string[]; options: RedisBrokerOptions },
 ): () => void {
   let seen = 0
   let silentS = 0
-  const fail = (error: Error) => {
-    clearInterval(timer)
-    options.onFailure?.(error)
-  }
   const timer = setInterval(() => {
     const now = beat[0] ?? 0
     silentS = now === seen ? silentS + 1 : 0
@@ -156,12 +150,12 @@ function watch(
     if (silentS !== SILENT_AFTER_S) return
     const command = commands[beat[1] ?? 0] ?? 'nothing'
     options.log?.error('the engine is silent', { seconds: SILENT_AFTER_S, command })
-    if (!options.endsWhenSilent) return
-    fail(new Error(`the engine was silent for ${SILENT_AFTER_S} s, in ${command.toUpperCase()}, and was ended`))
-    void worker.terminate()
   }, 1000)
   timer.unref()
-  worker.on('error', fail)
+  worker.on('error', (error: Error) => {
+    clearInterval(timer)
+    options.onFailure?.(error)
+  })
   return () => clearInterval(timer)
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Client } from './client.ts'
-import type { BLOCKED, Call } from './command.ts'
+import type { BLOCKED, BlockOptions, Call } from './command.ts'
 import type { Db } from './db.ts'
 import type { Engine } from './engine.ts'
 import type { Reply } from './reply.ts'
@@ -34,6 +34,14 @@ export class EngineCall implements Call {
     this.isScripted = isScripted
   }
 
+  /** Before each command: in whose name, and on which database. */
+  aim(client: Client, db: Db): void {
+    this.client = client
+    this.db = db
+    this.protocol = client.protocol
+    this.hasEffects = false
+  }
+
   get nowMs(): number {
     return this.engine.nowMs
   }
@@ -47,20 +55,10 @@ export class EngineCall implements Call {
     this.engine.keep(this.db.index, args)
   }
 
-  block(options: {
-    readonly keys: readonly string[]
-    readonly timeoutMs: number
-    readonly alsoWhenGone?: boolean
-    attempt(call: Call, changedKey?: string): Reply | undefined
-    readonly timedOut: Reply
-    readonly atOnce?: Reply
-  }): Reply | typeof BLOCKED {
+  block(options: BlockOptions): Reply | typeof BLOCKED {
     const reply = options.attempt(this)
     if (reply !== undefined) return reply
-    return this.isNested
-      ? options.atOnce === undefined
-        ? options.timedOut
-        : options.atOnce
-      : this.engine.parking.park(this.client, this.db, options)
+    if (!this.isNested) return this.engine.parking.park(this.client, this.db, options)
+    return options.atOnce === undefined ? options.timedOut : options.atOnce
   }
 }

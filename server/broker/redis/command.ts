@@ -19,7 +19,7 @@ export type Flag =
 
 /**
  * One command: what the dispatcher checks, what COMMAND tells, and the handler. Each family file of `commands/` exports a list of these,
- * and `registry.ts` joins the lists; what is advertised is computed from them.
+ * and `commands/all.ts` joins the lists; what is advertised is computed from them.
  */
 export interface Command {
   /** Lower case; a subcommand is `client|list`. */
@@ -40,7 +40,7 @@ export interface Command {
 
 export const BLOCKED = Symbol('blocked')
 
-/** What a handler of a data type may use. Those of connection, server and scripting use more, see `engine.ts`. */
+/** What a handler of a data type may use. Those of connection, server and scripting use more, see `call.ts`. */
 export interface Call {
   /** The database the client has selected. */
   readonly db: Db
@@ -67,14 +67,16 @@ export interface Call {
    * `attempt` runs with the same rules as a handler; `call.effect` inside it counts. Whoever is woken is told the key that changed, and
    * takes from that one.
    */
-  block(options: {
-    readonly keys: readonly string[]
-    readonly timeoutMs: number
-    /** `attempt` is called too when one of the keys is gone. */
-    readonly alsoWhenGone?: boolean
-    attempt(call: Call, changedKey?: string): Reply | undefined
-    readonly timedOut: Reply
-    /** Where nothing blocks, if another answer than `timedOut`. */
-    readonly atOnce?: Reply
-  }): Reply | typeof BLOCKED
+  block(options: BlockOptions): Reply | typeof BLOCKED
+}
+
+export interface BlockOptions {
+  readonly keys: readonly string[]
+  readonly timeoutMs: number
+  /** `attempt` is called too when one of the keys is gone. */
+  readonly alsoWhenGone?: boolean
+  attempt(call: Call, changedKey?: string): Reply | undefined
+  readonly timedOut: Reply
+  /** Where nothing blocks, if another answer than `timedOut`. */
+  readonly atOnce?: Reply
 }

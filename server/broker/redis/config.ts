@@ -41,6 +41,10 @@ export class Config {
     this.#values.set(name, value)
   }
 
+  get port(): string {
+    return this.#values.get('port') ?? ''
+  }
+
   /** Name, value, name, value of all that match one of the globs. */
   get(patterns: readonly string[]): readonly string[] {
     const found: string[] = []

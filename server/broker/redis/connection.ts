@@ -13,7 +13,6 @@ export class Connection implements Conversation {
   readonly #faults: Faults
   readonly #client: Client
   readonly #parser: RespParser
-  #isTrusted: boolean
   /** A request that is to be run later: CLIENT PAUSE, or a fault. */
   #deferred: readonly string[] | null = null
   /** The deferred one has had its fault. */
@@ -25,7 +24,6 @@ export class Connection implements Conversation {
     this.#peer = peer
     this.#faults = faults
     this.#client = engine.connect(peer)
-    this.#isTrusted = this.#client.user !== null
     this.#parser = new RespParser(RESP_LIMITS_UNAUTHENTICATED)
   }
 
@@ -54,7 +52,7 @@ export class Connection implements Conversation {
   }
 
   #next(): readonly string[] | undefined {
-    if (this.#isTrusted) this.#parser.limits = this.#engine.config.limits
+    if (this.#client.user !== null) this.#parser.limits = this.#engine.config.limits
     try {
       const args = this.#parser.next()
       if (args === undefined || !isOfHttp(args[0] as string)) return args
@@ -74,7 +72,6 @@ export class Connection implements Conversation {
     const reply = this.#engine.execute(client, args)
     if (reply !== BLOCKED) client.answer(reply)
     if (client.isLeaving) this.#peer.end()
-    this.#isTrusted = client.user !== null
   }
 
   #isPaused(args: readonly string[]): boolean {

@@ -146,19 +146,6 @@ export class Db {
       if (key !== undefined) yield key
     }
   }
-  *entries(): IterableIterator<[string, Value]> {
-    for (let place = 0; place < this.#keys.length; place++) {
-      const key = this.#keys[place]
-      if (key !== undefined) yield [key, this.#values[place] as Value]
-    }
-  }
-  *expiries(): IterableIterator<[string, number]> {
-    for (let place = 0; place < this.#keys.length; place++) {
-      const key = this.#keys[place]
-      const atMs = this.#ends[place]
-      if (key !== undefined && atMs !== undefined && atMs !== NEVER) yield [key, atMs]
-    }
-  }
 
   /**
    * One page of SCAN: hands out about `count` keys, those whose time is over included.

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
 import type { Effect, Journal } from './journal-port.ts'
 
 /** Keeps frames, and can refuse, or let answers wait. */

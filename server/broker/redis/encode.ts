@@ -78,8 +78,6 @@ function head(reply: Reply, length: number, protocol: 2 | 3): string {
 }
 
 function scalar(reply: Reply, protocol: 2 | 3): string {
-  if (typeof reply === 'string') return bulk(reply)
-  if (typeof reply === 'number') return integer(reply)
   if (reply === null) return protocol === 3 ? '_\r\n' : '$-1\r\n'
   if (reply === NIL_ARRAY) return protocol === 3 ? '_\r\n' : '*-1\r\n'
   if (typeof reply === 'bigint') return `:${reply}\r\n`

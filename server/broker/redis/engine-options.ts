@@ -18,8 +18,6 @@ export interface EngineOptions {
   readonly password: string
   /** 0: no limit. */
   readonly maxMemoryBytes: number
-  /** Told by INFO and CLIENT LIST. */
-  readonly port: () => number
   readonly runId: string
 }
 

@@ -8,7 +8,7 @@ import { commands } from './commands/all.ts'
 import { Config } from './config.ts'
 import { Db, type DbListener } from './db.ts'
 import type { EngineOptions, Traffic } from './engine-options.ts'
-import { refusalOf } from './gate.ts'
+import { refusalOf, unknownCommand } from './gate.ts'
 import type { Effect, Journal, Journaled } from './journal-port.ts'
 import type { ScriptEngine } from './lua/script-host.ts'
 import { Parking } from './parking.ts'
@@ -52,9 +52,10 @@ export class Engine implements DbListener, Journaled {
   changes = 0
   readonly pause: Pause
   readonly parking: Parking
-  /** Told which command begins, by its number in the registry; for the beat. */
+  /** Told which command begins, for the beat. */
   onBegin: ((entry: Entry) => void) | null = null
 
+  readonly #nobody: Client
   readonly #top: EngineCall
   readonly #nested: EngineCall
   readonly #scripted: EngineCall
@@ -80,12 +81,12 @@ export class Engine implements DbListener, Journaled {
     this.runId = options.runId
     this.pause = new Pause(options, this.registry)
     this.scripted = new Scripted(this)
-    const nobody = new Client(NO_LINK, this.nowMs)
-    nobody.user = this.users.default
-    this.#top = new EngineCall(this, nobody, { isNested: false })
-    this.#nested = new EngineCall(this, nobody, { isNested: true })
-    this.#scripted = new EngineCall(this, nobody, { isNested: true, isScripted: true })
-    this.parking = new Parking(this, nobody)
+    this.#nobody = new Client(NO_LINK, this.nowMs)
+    this.#nobody.user = this.users.default
+    this.#top = new EngineCall(this, this.#nobody, { isNested: false })
+    this.#nested = new EngineCall(this, this.#nobody, { isNested: true })
+    this.#scripted = new EngineCall(this, this.#nobody, { isNested: true, isScripted: true })
+    this.parking = new Parking(this, this.#nobody)
   }
 
   /** From now on what changes is kept. */
@@ -98,7 +99,7 @@ export class Engine implements DbListener, Journaled {
 
   connect(link: ClientLink): Client {
     const client = new Client(link, this.clock.nowMs())
-    if (this.users.default.needsNoPassword && this.users.default.isOn) this.signIn(client, this.users.default)
+    if (this.users.anybody !== null) this.signIn(client, this.users.anybody)
     this.clients.set(client.id, client)
     return client
   }
@@ -129,6 +130,7 @@ export class Engine implements DbListener, Journaled {
     let entry: Entry | undefined
     try {
       entry = this.registry.find(args)
+      if (entry === undefined) throw unknownCommand(args)
       const refusal = refusalOf(this, client, entry, args)
       if (refusal !== null) throw refusal
     } catch (error) {
@@ -136,14 +138,11 @@ export class Engine implements DbListener, Journaled {
       if (entry !== undefined) entry.rejectedCalls++
       return entry?.name === 'exec' ? this.#abort(client, error) : this.failure(error, null)
     }
-    if (entry === undefined) return null
     client.lastAtMs = this.nowMs
     client.lastEntry = entry
     if (client.queue !== null && !entry.isNoQueue) return client.enqueue(entry, args)
     const call = this.#top
-    call.client = client
-    call.protocol = client.protocol
-    call.db = this.dbs[client.dbIndex] as Db
+    call.aim(client, this.dbs[client.dbIndex] as Db)
     const reply = this.#run(call, entry, args)
     if (this.#frame.length > 0 || this.parking.hasChanged) this.settle()
     return reply
@@ -218,8 +217,7 @@ export class Engine implements DbListener, Journaled {
       for (const { db, args } of frame) {
         const entry = this.registry.find(args)
         if (entry === undefined) throw new ErrorReply(`ERR unknown command '${args[0]}'`)
-        call.db = this.dbs[db] as Db
-        call.protocol = 2
+        call.aim(this.#nobody, this.dbs[db] as Db)
         entry.command.run(call, args)
       }
     } finally {
@@ -259,16 +257,13 @@ export class Engine implements DbListener, Journaled {
   }
 
   #runFor(call: EngineCall, client: Client, entry: Entry, args: readonly string[]): Reply {
-    call.client = client
-    call.protocol = client.protocol
-    call.db = this.dbs[client.dbIndex] as Db
+    call.aim(client, this.dbs[client.dbIndex] as Db)
     const reply = this.#run(call, entry, args)
     return reply === BLOCKED ? null : reply
   }
 
   #run(call: EngineCall, entry: Entry, args: readonly string[]): Reply | typeof BLOCKED {
     const before = this.changes
-    call.hasEffects = false
     this.onBegin?.(entry)
     if (this.monitors.size > 0) this.stats.tellMonitors(this, call, entry, args)
     // Reading the clock costs as much as a short command does: those are timed one in eight.

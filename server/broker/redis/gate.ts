@@ -9,13 +9,7 @@ const NO_MULTI = new ErrorReply('ERR Command not allowed inside a transaction')
 const QUOTED_BYTES = 128
 
 /** Why a request is not run, in the order in which Redis looks at it; null: it is. */
-export function refusalOf(
-  engine: Engine,
-  client: Client,
-  entry: Entry | undefined,
-  args: readonly string[],
-): ErrorReply | null {
-  if (entry === undefined) return unknown(args)
+export function refusalOf(engine: Engine, client: Client, entry: Entry, args: readonly string[]): ErrorReply | null {
   if (!entry.hasArity(args.length)) return wrongArity(entry.name)
   if (client.user === null && !entry.needsNoAuth) return NOAUTH
   if (client.queue !== null && entry.isNoMulti) return NO_MULTI
@@ -40,7 +34,7 @@ export function wrongArity(name: string): ErrorReply {
   return new ErrorReply(`ERR wrong number of arguments for '${name}' command`)
 }
 
-function unknown(args: readonly string[]): ErrorReply {
+export function unknownCommand(args: readonly string[]): ErrorReply {
   let quoted = ''
   for (let at = 1; at < args.length && quoted.length < QUOTED_BYTES; at++) {
     quoted += `'${args[at]?.slice(0, QUOTED_BYTES - quoted.length)}' `

@@ -7,8 +7,8 @@ const COLLECT_EVERY_MS = 2_000
 const HEAP_SHARE = 0.85
 
 /**
- * Memory in use by this thread's heap. The figure holds garbage too, so before it is believed to be over a limit the garbage is
- * collected once: a write refused for what nobody needs any more would be wrong.
+ * Whether this thread's heap is over a limit. The figure holds garbage too, so before it is believed the garbage is collected once: a
+ * write refused for what nobody needs any more would be wrong.
  */
 export class Heap {
   readonly #monotonicMs: () => number
@@ -16,10 +16,6 @@ export class Heap {
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs
-  }
-
-  usedBytes(): number {
-    return usedBytes()
   }
 
   /** @param limitBytes 0: none but that of the heap itself, past which the thread would end. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine } from '../../../test/support/redis-engine.ts'
-import { seeded } from '../../../test/support/seeded.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine } from '../../../test/support/redis-engine.ts'
+import { seeded } from '../../domain/seeded.ts'
 
 describe('a hostile client', () => {
   it('that has not signed in and never reads is dropped at 1 MB of output', async () => {

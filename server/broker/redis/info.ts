@@ -59,7 +59,7 @@ function server(engine: Engine): Fields {
     ['nodejs_version', process.versions.node],
     ['process_id', process.pid],
     ['run_id', engine.runId],
-    ['tcp_port', engine.options.port()],
+    ['tcp_port', engine.config.port],
     ['server_time_usec', Math.floor(engine.clock.nowMs() * 1000)],
     ['uptime_in_seconds', Math.floor(uptimeMs / 1000)],
     ['uptime_in_days', Math.floor(uptimeMs / 86_400_000)],

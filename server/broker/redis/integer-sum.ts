@@ -1,6 +1,6 @@
 import { parseInteger } from './arguments.ts'
 import { ErrorReply } from './reply.ts'
-import { MAX_64, MIN_64 } from './values/integers.ts'
+import { isInteger64, MAX_64, MIN_64 } from './values/integers.ts'
 
 /**
  * The sum of two texts that are 64-bit integers, exact: plain numbers while both are short, bigint beyond.
@@ -17,20 +17,7 @@ export function sumOfIntegers(text: string, delta: string, error: string): numbe
   return sum
 }
 
-/** An integer of up to 15 digits in its one form; NaN when the text is something else. */
+/** An integer of up to 15 characters in its one form; NaN when the text is something else. */
 function parseShort(text: string): number {
-  const length = text.length
-  if (length === 0 || length > 15) return Number.NaN
-  const isNegative = text.charCodeAt(0) === 45
-  let at = isNegative ? 1 : 0
-  const first = text.charCodeAt(at)
-  if (first === 48) return length === 1 ? 0 : Number.NaN
-  if (at === length) return Number.NaN
-  let value = 0
-  for (; at < length; at++) {
-    const digit = text.charCodeAt(at) - 48
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return isNegative ? -value : value
+  return text.length <= 15 && isInteger64(text) ? Number(text) : Number.NaN
 }

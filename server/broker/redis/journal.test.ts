@@ -31,7 +31,7 @@ interface Opening {
   readonly timers?: ManualTimers
   readonly durability?: 'interval' | 'always'
   readonly compactAboveBytes?: number
-  readonly acceptDamage?: boolean
+  readonly acceptsDamage?: boolean
 }
 
 async function open(opening: Opening): Promise<Store> {
@@ -51,7 +51,7 @@ async function open(opening: Opening): Promise<Store> {
   const journaled: Journaled = { dbs, replay }
   journal = await openJournal(
     {
-      ...{ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptDamage: false, log: NO_LOG },
+      ...{ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptsDamage: false, log: NO_LOG },
       ...{ clock: manualClock(), timers: manualTimers(), ...opening },
       processes: { pid: 1, startedAt: () => '', hasOpen: () => false },
     },
@@ -254,7 +254,7 @@ test('a snapshot with any bit flipped is refused by its name; accepted, it loses
     flipped[bit >> 3]! ^= 1 << (bit & 7)
     const damaged = () => memoryDisk([...disk.files].map(([name, all]) => [name, name === path ? flipped : all]))
     await expect(open({ disk: damaged() })).rejects.toThrow(`${path} is damaged`)
-    const accepted = await open({ disk: damaged(), acceptDamage: true })
+    const accepted = await open({ disk: damaged(), acceptsDamage: true })
     expect(accepted.dbs[0]!.size).toBeGreaterThanOrEqual(2)
   }
 })

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Clock } from '../../domain/clock.ts'
 import type { Log } from '../../domain/log.ts'
 import { type Disk, diskErrorCode } from '../storage/disk.ts'
@@ -34,7 +33,7 @@ export interface RedisJournalOptions {
   /** A journal shorter than this is never worth a snapshot. */
   readonly compactAboveBytes: number
   /** Go on without what is damaged instead of refusing to start. */
-  readonly acceptDamage: boolean
+  readonly acceptsDamage: boolean
 }
 
 export const COMPACT_ABOVE_BYTES = 16 * 1024 * 1024
@@ -52,10 +51,10 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
   const lock = lockFolder(disk, folder, options.processes)
   try {
     const startedMs = clock.monotonicMs()
-    const damages: string[] = []
-    const passDamage = options.acceptDamage
+    let isDamaged = false
+    const passDamage = options.acceptsDamage
       ? (what: string) => {
-          damages.push(what)
+          isDamaged = true
           log.warn('damage passed over', { what })
         }
       : null
@@ -72,7 +71,7 @@ export async function openJournal(options: RedisJournalOptions, journaled: Journ
     log.info('recovered', { keys: data.keys, records, bytes, tookMs: Math.round(clock.monotonicMs() - startedMs) })
     const journal = new RedisJournal(options, journaled.dbs, { lock, manifest, replayed, dataBytes: data.bytes })
     if (manifest === null) await writeManifest(disk, folder, { snapshot: null, segment: journal.firstSegment })
-    if (damages.length > 0) await journal.compact()
+    if (isDamaged) await journal.compact()
     return journal
   } catch (error) {
     lock.release()
@@ -117,9 +116,8 @@ class RedisJournal implements Journal {
     const segment = tail?.segment ?? from.manifest?.segment ?? 1
     this.firstSegment = segment
     const mode = durability === 'always' ? 'synced' : 'written'
-    const pathOf = (number: number) => join(folder, numberedName('journal', number))
     const onTrouble = (error: unknown) => this.#trouble(error)
-    this.#file = new JournalFile({ disk, timers, mode, folder, pathOf, onTrouble }, segment, tail?.bytes ?? null)
+    this.#file = new JournalFile({ disk, timers, mode, folder, onTrouble }, segment, tail?.bytes ?? null)
   }
 
   append(frame: readonly Effect[]): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestClient } from '../../../test/support/redis-engine.ts'
-import { seeded } from '../../../test/support/seeded.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine, type TestClient } from '../../../test/support/redis-engine.ts'
+import { seeded } from '../../domain/seeded.ts'
 
 /** One page: the next cursor, and the keys. */
 async function page(client: TestClient, cursor: string, ...more: readonly string[]): Promise<[string, string[]]> {

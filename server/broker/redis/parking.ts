@@ -1,7 +1,7 @@
 import { Waiters } from '../waiters.ts'
 import { EngineCall } from './call.ts'
 import type { Client } from './client.ts'
-import { BLOCKED, type Call } from './command.ts'
+import { BLOCKED, type BlockOptions } from './command.ts'
 import type { Db } from './db.ts'
 import type { Engine } from './engine.ts'
 import type { Reply } from './reply.ts'
@@ -28,7 +28,7 @@ export class Parking {
     this.hasChanged = true
   }
 
-  park(client: Client, db: Db, options: Parameters<Call['block']>[0]): typeof BLOCKED {
+  park(client: Client, db: Db, options: BlockOptions): typeof BLOCKED {
     client.link.hold()
     client.timedOutReply = options.timedOut
     const tryNow = (key: string) => {
@@ -68,10 +68,7 @@ export class Parking {
 
   #attempt(client: Client, db: Db, attempt: (call: EngineCall) => Reply | undefined): Reply | undefined {
     const call = this.#call
-    call.client = client
-    call.protocol = client.protocol
-    call.db = db
-    call.hasEffects = false
+    call.aim(client, db)
     try {
       return attempt(call)
     } catch (error) {

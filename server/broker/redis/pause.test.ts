@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { request, startEngine } from '../../../test/support/redis-engine.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine } from '../../../test/support/redis-engine.ts'
 
 it.each(['SET k v', 'EVAL return(1) 0', 'EVALSHA e0e1f9 0', 'PUBLISH c m', 'SPUBLISH c m'])(
   'a pause of writes holds %s, and the EXEC of a transaction with it',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
 import { encode } from './encode.ts'
 import { PushReply, type Reply } from './reply.ts'
 

@@ -1,13 +1,14 @@
 import type { Client } from './client.ts'
+import { type ClientSets, leave } from './client-sets.ts'
 import { encode } from './encode.ts'
 import { matchesGlob } from './glob.ts'
 import { PushReply } from './reply.ts'
 
 /** Who listens to what. A message goes to those who listen to its channel, then to those whose pattern matches it. */
 export class Pubsub {
-  readonly channels = new Map<string, Set<Client>>()
-  readonly patterns = new Map<string, Set<Client>>()
-  readonly shardChannels = new Map<string, Set<Client>>()
+  readonly channels: ClientSets = new Map()
+  readonly patterns: ClientSets = new Map()
+  readonly shardChannels: ClientSets = new Map()
 
   /** Number of messages sent. */
   publish(channel: string, message: string): number {
@@ -42,15 +43,4 @@ export class Pubsub {
     }
     return clients.size
   }
-}
-
-export function join(table: Map<string, Set<Client>>, name: string, client: Client): void {
-  const clients = table.get(name)
-  if (clients === undefined) table.set(name, new Set([client]))
-  else clients.add(client)
-}
-
-export function leave(table: Map<string, Set<Client>>, name: string, client: Client): void {
-  const clients = table.get(name)
-  if (clients?.delete(client) && clients.size === 0) table.delete(name)
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { manualTimers } from '../../../test/support/manual-timers.ts'
 import { type MemoryDisk, memoryDisk } from '../../../test/support/memory-disk.ts'
+import { request } from '../../../test/support/raw-resp.ts'
 import { coreEdges } from '../../../test/support/redis-core-edges.ts'
-import { request, startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { startEngine, type TestEngine } from '../../../test/support/redis-engine.ts'
 import { typeFamilies } from '../../../test/support/redis-families.ts'
 import { streamCommands } from '../../../test/support/redis-stream-commands.ts'
 import { streamEdges } from '../../../test/support/redis-stream-edges.ts'
@@ -20,8 +21,8 @@ const NO_LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 async function engineOn(disk: MemoryDisk): Promise<TestEngine> {
   const engine = startEngine()
   const options = {
-    ...({ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptDamage: false, log: NO_LOG } as const),
-    ...{ disk, clock: engine.clock, timers: manualTimers() },
+    ...({ folder: '/data', durability: 'interval', compactAboveBytes: 1e9, acceptsDamage: false } as const),
+    ...{ disk, clock: engine.clock, timers: manualTimers(), log: NO_LOG },
     processes: { pid: 1, startedAt: () => '', hasOpen: () => false },
   }
   engine.engine.keepIn(await openJournal(options, engine.engine), { data: '/data', durability: 'interval' })

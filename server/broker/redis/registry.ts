@@ -62,7 +62,7 @@ export class Entry {
 
 /** All commands there are. */
 export class Registry {
-  /** By every way it was seen written; commands of clients that write them otherwise are looked up in lower case. */
+  /** By name in lower and in upper case; a name written otherwise is looked up in lower case. */
   readonly #entries = new Map<string, Entry>()
   readonly #all: Entry[] = []
 

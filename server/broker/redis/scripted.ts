@@ -35,10 +35,10 @@ export class Scripted implements ScriptHost {
     this.tookMs = 0
     try {
       const entry = this.#engine.registry.find(args)
+      if (entry === undefined) return new ErrorReply('ERR Unknown Redis command called from script')
       const refusal = this.#refusalOf(entry, args)
       if (refusal !== null) return refusal
       this.#client.protocol = protocol
-      if (entry === undefined) return null
       const before = entry.timedUsec
       const reply = this.#engine.executeScripted(this.#client, entry, args)
       this.tookMs = (entry.timedUsec - before) / 1000
@@ -65,8 +65,7 @@ export class Scripted implements ScriptHost {
     if (isReadOnly) throw new ErrorReply('ERR Can not execute a script with write flag using *_ro command.')
   }
 
-  #refusalOf(entry: Entry | undefined, args: readonly string[]): ErrorReply | null {
-    if (entry === undefined) return new ErrorReply('ERR Unknown Redis command called from script')
+  #refusalOf(entry: Entry, args: readonly string[]): ErrorReply | null {
     if (!entry.hasArity(args.length))
       return new ErrorReply('ERR Wrong number of args calling Redis command from script')
     if (entry.isNoScript) return new ErrorReply('ERR This Redis command is not allowed from script')

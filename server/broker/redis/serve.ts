@@ -5,6 +5,7 @@ import { Listener } from '../listener.ts'
 import type { Timers } from '../system-clock.ts'
 import { Connection } from './connection.ts'
 import { Engine } from './engine.ts'
+import { usedBytes } from './garbage.ts'
 import { Heap } from './heap.ts'
 import type { ScriptEngine } from './lua/script-host.ts'
 
@@ -44,11 +45,10 @@ const SAMPLE_EVERY_TICKS = 10
 export function serveRedis(options: ServeOptions): Serving {
   const { clock, timers, log } = options
   const heap = new Heap(() => clock.monotonicMs())
-  let port = options.port
   const engine = new Engine({
     ...{ clock, timers, log, random: options.random, scripts: options.scripts, runId: options.runId },
-    ...{ password: options.password, maxMemoryBytes: options.maxMemoryBytes, port: () => port },
-    usedMemory: () => heap.usedBytes(),
+    ...{ password: options.password, maxMemoryBytes: options.maxMemoryBytes },
+    usedMemory: usedBytes,
     isMemoryOver: (limitBytes) => heap.isOver(limitBytes),
   })
   const faults = new Faults()
@@ -75,7 +75,7 @@ export function serveRedis(options: ServeOptions): Serving {
     listener,
     faults,
     async listen() {
-      port = await listener.listen(options.host, options.port)
+      const port = await listener.listen(options.host, options.port)
       engine.config.tell('port', String(port))
       if (options.host !== null) engine.config.tell('bind', options.host)
       return port

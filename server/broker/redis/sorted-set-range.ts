@@ -15,25 +15,19 @@ export interface Bounds {
 
 /** @param isReverse ranks count from the highest; scores and members are already given lowest first */
 export function parseBounds(kind: RangeKind, min: string, max: string, isReverse: boolean): Bounds {
-  if (kind === 'rank') return new RankBounds(integerOf(min), integerOf(max), isReverse)
-  if (kind === 'score') return new ScoreBounds(scoreBound(min), scoreBound(max))
-  return new MemberBounds(memberBound(min), memberBound(max))
+  if (kind === 'rank') return rankBounds(integerOf(min), integerOf(max), isReverse)
+  if (kind === 'score') return scoreBounds(scoreBound(min), scoreBound(max))
+  return memberBounds(memberBound(min), memberBound(max))
 }
 
-class RankBounds implements Bounds {
-  readonly #start: number
-  readonly #end: number
-  readonly #isReverse: boolean
-  constructor(start: number, end: number, isReverse: boolean) {
-    this.#start = start
-    this.#end = end
-    this.#isReverse = isReverse
-  }
-  ranksIn({ size }: SortedSetValue): { start: number; end: number } {
-    const first = Math.max(this.#start < 0 ? this.#start + size : this.#start, 0)
-    const last = Math.min(this.#end < 0 ? this.#end + size : this.#end, size - 1)
-    if (first > last) return { start: 0, end: 0 }
-    return this.#isReverse ? { start: size - 1 - last, end: size - first } : { start: first, end: last + 1 }
+function rankBounds(start: number, end: number, isReverse: boolean): Bounds {
+  return {
+    ranksIn({ size }) {
+      const first = Math.max(start < 0 ? start + size : start, 0)
+      const last = Math.min(end < 0 ? end + size : end, size - 1)
+      if (first > last) return { start: 0, end: 0 }
+      return isReverse ? { start: size - 1 - last, end: size - first } : { start: first, end: last + 1 }
+    },
   }
 }
 
@@ -51,19 +45,16 @@ function scoreBound(text: string): ScoreBound {
   return { score, isExclusive }
 }
 
-class ScoreBounds implements Bounds {
-  readonly #min: ScoreBound
-  readonly #max: ScoreBound
-  constructor(min: ScoreBound, max: ScoreBound) {
-    this.#min = min
-    this.#max = max
-  }
-  ranksIn(zset: SortedSetValue): { start: number; end: number } {
-    const { score: min } = this.#min
-    const { score: max } = this.#max
-    const start = min === -Infinity && !this.#min.isExclusive ? 0 : zset.countBelow(min, this.#min.isExclusive)
-    const end = max === Infinity && !this.#max.isExclusive ? zset.size : zset.countBelow(max, !this.#max.isExclusive)
-    return { start, end }
+function scoreBounds(min: ScoreBound, max: ScoreBound): Bounds {
+  return {
+    ranksIn(zset) {
+      const isFromFirst = min.score === -Infinity && !min.isExclusive
+      const isToLast = max.score === Infinity && !max.isExclusive
+      return {
+        start: isFromFirst ? 0 : zset.countBelow(min.score, min.isExclusive),
+        end: isToLast ? zset.size : zset.countBelow(max.score, !max.isExclusive),
+      }
+    },
   }
 }
 
@@ -80,16 +71,8 @@ function memberBound(text: string): MemberBound {
   return { member: text.slice(1), isBeforeAll: false, isExclusive: text.startsWith('(') }
 }
 
-class MemberBounds implements Bounds {
-  readonly #min: MemberBound
-  readonly #max: MemberBound
-  constructor(min: MemberBound, max: MemberBound) {
-    this.#min = min
-    this.#max = max
-  }
-  ranksIn(zset: SortedSetValue): { start: number; end: number } {
-    return { start: rankOfBound(zset, this.#min, true), end: rankOfBound(zset, this.#max, false) }
-  }
+function memberBounds(min: MemberBound, max: MemberBound): Bounds {
+  return { ranksIn: (zset) => ({ start: rankOfBound(zset, min, true), end: rankOfBound(zset, max, false) }) }
 }
 
 function rankOfBound(zset: SortedSetValue, bound: MemberBound, isMin: boolean): number {

@@ -21,7 +21,6 @@ export type ToThread = { readonly kind: 'fault'; readonly fault: Fault } | { rea
 export type FromThread =
   | { readonly kind: 'ready'; readonly port: number; readonly commands: readonly string[] }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | null }
-  | { readonly kind: 'closed' }
   | {
       readonly kind: 'log'
       readonly level: keyof Log

@@ -40,12 +40,11 @@ async function main(start: ThreadStart): Promise<void> {
   const close = async () => {
     clearInterval(beating)
     await serving.close()
-    tell({ kind: 'closed' })
     parentPort?.close()
   }
   try {
     if (start.data !== null && start.durability !== 'memory') {
-      const limits = { compactAboveBytes: COMPACT_ABOVE_BYTES, acceptDamage: start.acceptsDamage }
+      const limits = { compactAboveBytes: COMPACT_ABOVE_BYTES, acceptsDamage: start.acceptsDamage }
       const places = { folder: start.data, disk: nodeDisk, processes: nodeProcesses }
       const times = { clock: systemClock, timers: systemTimers, log }
       const options = { ...places, ...times, ...limits, durability: start.durability }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { request, startEngine, type TestClient, type TestEngine } from '../../../test/support/redis-engine.ts'
+import { request } from '../../../test/support/raw-resp.ts'
+import { startEngine, type TestClient, type TestEngine } from '../../../test/support/redis-engine.ts'
 
 let engine: TestEngine
 let one: TestClient

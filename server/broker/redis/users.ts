@@ -44,6 +44,10 @@ export class Users {
     this.requirePassword(password)
   }
 
+  /** Whoever has not said who it is; null: must say. */
+  get anybody(): User | null {
+    return this.default.isOn && this.default.needsNoPassword ? this.default : null
+  }
   /** By name. */
   get all(): readonly User[] {
     return [...this.#users.values()].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,9 +1,10 @@
 import type { Client } from './client.ts'
+import { type ClientSets, join, leave } from './client-sets.ts'
 
 /** Which clients WATCH which keys. A change of one breaks the transactions of all who watch it. */
 export class Watches {
   /** `0:key` → clients. */
-  readonly #watchers = new Map<string, Set<Client>>()
+  readonly #watchers: ClientSets = new Map()
 
   get size(): number {
     return this.#watchers.size
@@ -11,11 +12,8 @@ export class Watches {
 
   watch(client: Client, db: number, key: string): void {
     const name = `${db}:${key}`
-    if (client.watched.has(name)) return
     client.watched.add(name)
-    const clients = this.#watchers.get(name)
-    if (clients === undefined) this.#watchers.set(name, new Set([client]))
-    else clients.add(client)
+    join(this.#watchers, name, client)
   }
 
   touch(db: number, key: string): void {
@@ -25,10 +23,7 @@ export class Watches {
 
   /** UNWATCH, and the end of a transaction. */
   release(client: Client): void {
-    for (const name of client.watched) {
-      const clients = this.#watchers.get(name)
-      if (clients?.delete(client) && clients.size === 0) this.#watchers.delete(name)
-    }
+    for (const name of client.watched) leave(this.#watchers, name, client)
     client.watched.clear()
     client.isWatchBroken = false
   }

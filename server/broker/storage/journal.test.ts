@@ -3,8 +3,10 @@ import { type ManualTimers, manualTimers } from '../../../test/support/manual-ti
 import { diskError, type MemoryDisk, memoryDisk } from '../../../test/support/memory-disk.ts'
 import { JournalFile, type SyncMode } from './journal.ts'
 import { readRecords } from './record.ts'
+import { segmentPath } from './recover.ts'
 
-const PATH = '/data/1'
+const FIRST = segmentPath('/data', 1)
+const SECOND = segmentPath('/data', 2)
 
 interface Bench {
   readonly disk: MemoryDisk
@@ -20,8 +22,7 @@ function bench(mode: SyncMode): Bench {
   const timers = manualTimers()
   const troubles: unknown[] = []
   const onTrouble = (error: unknown) => troubles.push(error)
-  const pathOf = (segment: number) => `/data/${segment}`
-  const journal = new JournalFile({ disk, timers, mode, pathOf, folder: '/data', onTrouble }, 1, null)
+  const journal = new JournalFile({ disk, timers, mode, folder: '/data', onTrouble }, 1, null)
   return {
     ...{ disk, timers, journal, troubles },
     append(text) {
@@ -29,7 +30,7 @@ function bench(mode: SyncMode): Bench {
       buffer.write(text, offset, 'latin1')
       journal.commit(text.length)
     },
-    kept(path = PATH) {
+    kept(path = FIRST) {
       const texts: string[] = []
       readRecords(disk.open(path), 0, (payload) => texts.push(payload.toString('latin1')))
       return texts
@@ -124,7 +125,7 @@ test('a failed sync is not tried again: it is a hole until a new segment was beg
   expect(journal.flush()).toBeNull()
   journal.renewed()
   await journal.flush()
-  expect(kept('/data/2')).toEqual(['two'])
+  expect(kept(SECOND)).toEqual(['two'])
 })
 
 test('a roll puts what was appended before the switch into the old segment, and the rest into the new one', async () => {
@@ -135,7 +136,7 @@ test('a roll puts what was appended before the switch into the old segment, and 
   await rolled
   journal.flush()
   expect(kept()).toEqual(['one', 'two'])
-  expect(kept('/data/2')).toEqual(['three'])
+  expect(kept(SECOND)).toEqual(['three'])
   expect(disk.syncs).toBeGreaterThan(0)
 })
 

@@ -1,6 +1,7 @@
 import type { Timers } from '../system-clock.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, seal } from './record.ts'
+import { segmentPath } from './recover.ts'
 
 /** `written`: in the file when the answer leaves, synced within a second. `synced`: the answer waits for the sync. */
 export type SyncMode = 'written' | 'synced'
@@ -9,8 +10,6 @@ export interface JournalOptions {
   readonly disk: Disk
   readonly timers: Timers
   readonly mode: SyncMode
-  /** Path of a segment by its number. */
-  pathOf(segment: number): string
   readonly folder: string
   /** Told when writing fails, and when it succeeds again (null). */
   onTrouble(error: unknown): void
@@ -55,7 +54,7 @@ export class JournalFile {
   constructor(options: JournalOptions, segment: number, size: number | null) {
     this.#options = options
     this.#segment = segment
-    const path = options.pathOf(segment)
+    const path = segmentPath(options.folder, segment)
     this.#file = size === null ? options.disk.create(path) : options.disk.open(path)
     this.#written = size ?? 0
     if (size !== null && this.#file.size() > size) {
@@ -118,10 +117,8 @@ export class JournalFile {
    * @param atSwitch called at the moment between the two: what was appended is in the old one, what will be is in the new one
    */
   async roll(atSwitch: () => void): Promise<void> {
-    const next = this.#segment + 1
-    const { disk, pathOf, folder } = this.#options
-    disk.remove(pathOf(next))
-    const file = disk.create(pathOf(next))
+    const { disk, folder } = this.#options
+    const file = this.#createNext()
     try {
       disk.syncFolder(folder)
       // The greater part is synced while requests go on; the rest, below, is short.
@@ -132,11 +129,10 @@ export class JournalFile {
       this.#file.syncNow()
     } catch (error) {
       file.close()
-      disk.remove(pathOf(next))
+      disk.remove(this.#nextPath)
       throw error
     }
-    this.#synced = this.#position
-    this.#switchTo(file, next)
+    this.#switchTo(file)
     atSwitch()
   }
 
@@ -145,14 +141,11 @@ export class JournalFile {
    * `renewed` that it is kept.
    */
   abandon(): void {
-    const next = this.#segment + 1
-    const { disk, pathOf, folder } = this.#options
-    disk.remove(pathOf(next))
-    const file = disk.create(pathOf(next))
+    const { disk, folder } = this.#options
+    const file = this.#createNext()
     disk.syncFolder(folder)
     this.#filled = 0
-    this.#synced = this.#position
-    this.#switchTo(file, next)
+    this.#switchTo(file)
   }
 
   /** The snapshot that `abandon` asked for is kept. */
@@ -180,11 +173,22 @@ export class JournalFile {
     }
   }
 
-  #switchTo(file: DiskFile, segment: number): void {
+  get #nextPath(): string {
+    return segmentPath(this.#options.folder, this.#segment + 1)
+  }
+
+  #createNext(): DiskFile {
+    const { disk } = this.#options
+    disk.remove(this.#nextPath)
+    return disk.create(this.#nextPath)
+  }
+
+  #switchTo(file: DiskFile): void {
     this.#file.close()
     this.#file = file
-    this.#segment = segment
+    this.#segment++
     this.#written = 0
+    this.#synced = this.#position
   }
 
   /** null: it was written, or there was nothing to write. */

@@ -2,20 +2,18 @@ import { expect, test } from 'vitest'
 import { manualTimers } from '../../../test/support/manual-timers.ts'
 import { type MemoryDisk, memoryDisk } from '../../../test/support/memory-disk.ts'
 import { JournalFile } from './journal.ts'
-import { type Manifest, numberedName, readManifest, replayJournal, writeManifest } from './recover.ts'
+import { type Manifest, readManifest, replayJournal, segmentPath, writeManifest } from './recover.ts'
 import { StorageError } from './storage-error.ts'
 
 const FOLDER = '/data'
-const FIRST = `${FOLDER}/${numberedName('journal', 1)}`
+const FIRST = segmentPath(FOLDER, 1)
 const TEXTS = ['a', 'second record', '', 'x'.repeat(40), 'the last one'].map((text) => `#${text}`)
 
 function journalOn(disk: MemoryDisk, size: number | null = null): JournalFile {
-  const pathOf = (segment: number) => `${FOLDER}/${numberedName('journal', segment)}`
   const options = {
     disk,
     timers: manualTimers(),
     mode: 'written',
-    pathOf,
     folder: FOLDER,
     onTrouble: () => {},
   } as const
@@ -117,14 +115,14 @@ test('a torn tail is gone from the file once the journal goes on, and new record
 
 test('a missing segment is refused by its name', async () => {
   const { bytes } = smallJournal()
-  const disk = memoryDisk([[`${FOLDER}/${numberedName('journal', 3)}`, bytes]])
+  const disk = memoryDisk([[segmentPath(FOLDER, 3), bytes]])
   const options = { disk, folder: FOLDER, manifest: { snapshot: null, segment: 2 }, passDamage: null, take: () => {} }
   expect(() => replayJournal(options)).toThrow('/data/journal-000002 is missing')
 })
 
 test('a segment that was made but not begun is no reason to doubt the torn tail of the one before', () => {
   const { bytes, ends } = smallJournal()
-  const second = `${FOLDER}/${numberedName('journal', 2)}`
+  const second = segmentPath(FOLDER, 2)
   const disk = memoryDisk([
     [FIRST, bytes.subarray(0, bytes.length - 1)],
     [second, Buffer.alloc(0)],

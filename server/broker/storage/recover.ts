@@ -98,6 +98,10 @@ export function numberedName(kind: 'journal' | 'snapshot', number: number): stri
   return `${kind}-${String(number).padStart(6, '0')}`
 }
 
+export function segmentPath(folder: string, segment: number): string {
+  return join(folder, numberedName('journal', segment))
+}
+
 function numberOf(kind: 'journal' | 'snapshot', name: string): number | null {
   const match = /^(journal|snapshot)-(\d{6,})$/.exec(name)
   return match?.[1] === kind ? Number(match[2]) : null
@@ -113,7 +117,7 @@ function segmentsFrom(disk: Disk, folder: string, first: number): readonly numbe
     .sort((a, b) => a - b)
   numbers.forEach((number, place) => {
     if (number === first + place) return
-    const missing = join(folder, numberedName('journal', first + place))
+    const missing = segmentPath(folder, first + place)
     throw new StorageError('damaged', `${missing} is missing: restore it from a copy`)
   })
   return numbers
@@ -137,13 +141,13 @@ export function replayJournal(options: ReplayOptions): Replayed {
   const first = manifest?.segment ?? 1
   const segments = segmentsFrom(disk, folder, first)
   if (segments.length === 0 && manifest !== null) {
-    const missing = join(folder, numberedName('journal', first))
+    const missing = segmentPath(folder, first)
     if (options.passDamage === null) throw new StorageError('damaged', `${missing} is missing: restore it from a copy`)
     options.passDamage(`${missing} is missing`)
   }
   // A crash may leave the next segment made, but not begun.
-  while (segments.length > 1 && sizeOf(disk, join(folder, numberedName('journal', segments.at(-1) as number))) === 0) {
-    disk.remove(join(folder, numberedName('journal', segments.at(-1) as number)))
+  while (segments.length > 1 && sizeOf(disk, segmentPath(folder, segments.at(-1) as number)) === 0) {
+    disk.remove(segmentPath(folder, segments.at(-1) as number))
     ;(segments as number[]).pop()
   }
   let records = 0
@@ -151,7 +155,7 @@ export function replayJournal(options: ReplayOptions): Replayed {
   let tail: Replayed['tail'] = null
   let cut: Replayed['cut'] = null
   for (const segment of segments) {
-    const path = join(folder, numberedName('journal', segment))
+    const path = segmentPath(folder, segment)
     const isLast = segment === segments.at(-1)
     const one = replaySegment(options, { path, isLast })
     records += one.records

@@ -46,8 +46,7 @@ export const connection: readonly Command[] = [
     keys: NO_KEYS,
     run(call: EngineCall, args) {
       if (args.length > 3) throw new ErrorReply('ERR syntax error')
-      const isDefault = call.engine.users.default
-      if (args.length === 2 && isDefault.needsNoPassword && isDefault.isOn) throw new ErrorReply(NO_PASSWORD_SET)
+      if (args.length === 2 && call.engine.users.anybody !== null) throw new ErrorReply(NO_PASSWORD_SET)
       const [name, password] = args.length === 2 ? ['default', args[1]] : [args[1], args[2]]
       signIn(call, name as string, password as string)
       return OK
@@ -138,8 +137,7 @@ function reset(call: EngineCall, client: Client): void {
   client.isMonitor = false
   client.isNoEvict = false
   client.isNoTouch = false
-  const first = engine.users.default
-  client.user = first.needsNoPassword && first.isOn ? first : null
+  client.user = engine.users.anybody
 }
 
 /** As CLIENT SETNAME takes it. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
+import { request } from '../../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { typeFamilies } from '../../../../test/support/redis-families.ts'
 import { sequence } from '../../../../test/support/redis-templates.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import type { Db } from '../db.ts'
 import type { Effect, Journal } from '../journal-port.ts'
 
@@ -25,7 +26,8 @@ function recording(): { engine: TestEngine; frames: (readonly Effect[])[] } {
 }
 
 function contentOf(db: Db): unknown {
-  const keys = [...db.entries()].map(([key, value]) => {
+  const keys = [...db.keys()].map((key) => {
+    const { value, expiresAtMs } = db.peek(key)!
     const content =
       typeof value === 'string'
         ? value
@@ -36,7 +38,7 @@ function contentOf(db: Db): unknown {
             : 'values' in value
               ? [...value.values()]
               : value
-    return [key, content, db.peek(key)?.expiresAtMs]
+    return [key, content, expiresAtMs]
   })
   return keys.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))
 }

@@ -1,8 +1,8 @@
 import type { EngineCall } from '../call.ts'
 import type { Client } from '../client.ts'
+import { type ClientSets, join, leave } from '../client-sets.ts'
 import { BLOCKED, type Command } from '../command.ts'
 import { matchesGlob } from '../glob.ts'
-import { join, leave } from '../pubsub.ts'
 import { ErrorReply, PushReply, type Reply } from '../reply.ts'
 
 const NO_KEYS = [0, 0, 0] as const
@@ -79,7 +79,7 @@ function keysOf(verb: string): Command['keys'] {
 interface Kind {
   /** What the client listens to. */
   own(client: Client): Set<string>
-  all(call: EngineCall): Map<string, Set<Client>>
+  all(call: EngineCall): ClientSets
   count(client: Client): number
 }
 const CHANNELS: Kind = {

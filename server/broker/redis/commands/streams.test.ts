@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { request, startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
+import { request } from '../../../../test/support/raw-resp.ts'
+import { startEngine, type TestEngine } from '../../../../test/support/redis-engine.ts'
 import { sortCommands, streamCommands } from '../../../../test/support/redis-stream-commands.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import { ByteWriter } from '../bytes.ts'
 import type { Effect, Journal } from '../journal-port.ts'
 import { writeValue } from '../value-codec.ts'
@@ -33,9 +34,10 @@ function recording(): { readonly engine: TestEngine; readonly frames: (readonly 
 
 /** Every key as bytes: ids, groups, who has what since when. */
 function contentOf({ engine }: TestEngine): readonly string[] {
-  const keys = [...engine.dbs[0]!.entries()].map(([key, value]) => {
+  const db = engine.dbs[0]!
+  const keys = [...db.keys()].map((key) => {
     const writer = new ByteWriter(64)
-    writeValue(writer, value)
+    writeValue(writer, db.peek(key)!.value)
     return `${key} ${writer.written.toString('latin1')}`
   })
   return keys.sort()

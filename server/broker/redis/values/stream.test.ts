@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import { IdMap } from './id-map.ts'
 import { StreamValue } from './stream.ts'
 import { compareIds, idText, MAX_ID, MIN_ID, nextId, parseId, previousId, type StreamId } from './stream-id.ts'

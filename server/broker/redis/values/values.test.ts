@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import { HashValue } from './hash.ts'
 import { compareIntegers, isInteger64 } from './integers.ts'
 import { ListValue } from './list.ts'

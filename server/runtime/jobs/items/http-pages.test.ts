@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { entriesOf, expectEveryStop } from '../../../../test/support/every-stop.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import { fromHttpPages, type HttpCursor, type HttpPages } from './http-pages.ts'
 import { ThrottledError } from './throttled-error.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { entriesOf, expectEveryStop } from '../../../../test/support/every-stop.ts'
-import { seeded } from '../../../../test/support/seeded.ts'
+import { seeded } from '../../../domain/seeded.ts'
 import type { Entry, Items } from '../iterating.ts'
 import { fromArray, fromPages, fromRange } from './builders.ts'
 import { type NestedCursor, nested } from './nested.ts'
