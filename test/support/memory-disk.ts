@@ -4,9 +4,11 @@ import type { Disk, DiskFile } from '../../server/broker/storage/disk.ts'
 export interface MemoryDisk extends Disk {
   readonly files: Map<string, Buffer>
   /** Asked before each call; the error it gives is thrown. */
-  failing: (call: 'write' | 'sync' | 'create' | 'rename', path: string) => Error | null
+  failing: (call: 'write' | 'sync' | 'create' | 'rename' | 'syncFolder', path: string) => Error | null
   /** Syncs of files that ended well. */
   syncs: number
+  /** Files that were opened and not closed. */
+  openFiles: number
   /** Syncs wait until the function it gives is called. */
   holdSyncs(): () => void
   /** A copy of everything as it stands: what a killed process leaves. */
@@ -24,6 +26,7 @@ export function memoryDisk(from: Iterable<readonly [string, Buffer]> = []): Memo
   const open = (path: string): DiskFile => {
     const file = files.get(path)
     if (file === undefined) throw diskError('ENOENT')
+    disk.openFiles++
     return openFile(disk, { path, file, wait: () => held })
   }
   const disk: MemoryDisk = {
@@ -32,6 +35,7 @@ export function memoryDisk(from: Iterable<readonly [string, Buffer]> = []): Memo
     },
     failing: () => null,
     syncs: 0,
+    openFiles: 0,
     holdSyncs() {
       let letGo = () => {}
       held = new Promise((resolve) => {
@@ -69,7 +73,7 @@ export function memoryDisk(from: Iterable<readonly [string, Buffer]> = []): Memo
     remove: (path) => {
       files.delete(path)
     },
-    syncFolder: () => {},
+    syncFolder: (folder) => throwIf(disk.failing('syncFolder', folder)),
   }
   return disk
 }
@@ -109,6 +113,8 @@ function openFile(
       sync()
     },
     syncNow: sync,
-    close: () => {},
+    close() {
+      disk.openFiles--
+    },
   }
 }

@@ -128,6 +128,16 @@ test('a failed sync is not tried again: it is a hole until a new segment was beg
   expect(kept(SECOND)).toEqual(['two'])
 })
 
+test('while not even a folder can be synced, trying again leaves no file open and none behind', async () => {
+  const { journal, disk } = bench('synced')
+  disk.failing = (call) => (call === 'syncFolder' ? diskError('EIO') : null)
+  for (let tries = 0; tries < 3; tries++) {
+    expect(() => journal.abandon()).toThrow('EIO')
+    await expect(journal.roll(() => {})).rejects.toThrow('EIO')
+  }
+  expect([disk.openFiles, disk.files.size]).toEqual([1, 1])
+})
+
 test('a roll puts what was appended before the switch into the old segment, and the rest into the new one', async () => {
   const { journal, append, kept, disk } = bench('written')
   append('one')

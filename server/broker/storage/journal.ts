@@ -117,10 +117,8 @@ export class JournalFile {
    * @param atSwitch called at the moment between the two: what was appended is in the old one, what will be is in the new one
    */
   async roll(atSwitch: () => void): Promise<void> {
-    const { disk, folder } = this.#options
     const file = this.#createNext()
     try {
-      disk.syncFolder(folder)
       // The greater part is synced while requests go on; the rest, below, is short.
       await this.#file.sync()
       while (this.#syncing !== null) await this.#syncing
@@ -128,8 +126,7 @@ export class JournalFile {
       if (error !== null) throw error
       this.#file.syncNow()
     } catch (error) {
-      file.close()
-      disk.remove(this.#nextPath)
+      this.#discard(file)
       throw error
     }
     this.#switchTo(file)
@@ -141,9 +138,7 @@ export class JournalFile {
    * `renewed` that it is kept.
    */
   abandon(): void {
-    const { disk, folder } = this.#options
     const file = this.#createNext()
-    disk.syncFolder(folder)
     this.#filled = 0
     this.#switchTo(file)
   }
@@ -178,9 +173,21 @@ export class JournalFile {
   }
 
   #createNext(): DiskFile {
-    const { disk } = this.#options
+    const { disk, folder } = this.#options
     disk.remove(this.#nextPath)
-    return disk.create(this.#nextPath)
+    const file = disk.create(this.#nextPath)
+    try {
+      disk.syncFolder(folder)
+    } catch (error) {
+      this.#discard(file)
+      throw error
+    }
+    return file
+  }
+
+  #discard(next: DiskFile): void {
+    next.close()
+    this.#options.disk.remove(this.#nextPath)
   }
 
   #switchTo(file: DiskFile): void {
