@@ -13,8 +13,6 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['g', 1000 ** 3],
   ['gb', 1024 ** 3],
 ])
-/** Output that waits for one client that has said who it is. */
-const OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 
 /** What CONFIG GET tells and CONFIG SET changes. */
 export class Config {
@@ -25,7 +23,10 @@ export class Config {
   slowLogMax = 0
   clientsMax = 0
   limits = RESP_LIMITS
-  readonly outputBytesMax = OUTPUT_BYTES_MAX
+  /** Output that waits for one client. */
+  readonly outputBytesMax = 256 * 1024 * 1024
+  /** The same for one that has not said who it is. */
+  readonly outputBytesMaxUnauthenticated = 1024 * 1024
   /** Told when `requirepass` is set. */
   onPassword: (password: string) => void = () => {}
 

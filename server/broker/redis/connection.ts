@@ -52,7 +52,8 @@ export class Connection implements Conversation {
   }
 
   #next(): readonly string[] | undefined {
-    if (this.#client.user !== null) this.#parser.limits = this.#engine.config.limits
+    // RESET makes a stranger of who had signed in.
+    this.#parser.limits = this.#client.user === null ? RESP_LIMITS_UNAUTHENTICATED : this.#engine.config.limits
     try {
       const args = this.#parser.next()
       if (args === undefined || !isOfHttp(args[0] as string)) return args

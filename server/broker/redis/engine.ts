@@ -99,14 +99,16 @@ export class Engine implements DbListener, Journaled {
 
   connect(link: ClientLink): Client {
     const client = new Client(link, this.clock.nowMs())
-    if (this.users.anybody !== null) this.signIn(client, this.users.anybody)
+    this.signIn(client, this.users.anybody)
     this.clients.set(client.id, client)
     return client
   }
 
+  /** @param user null: a stranger, who has to sign in first */
   signIn(client: Client, user: Client['user']): void {
+    const { config } = this
     client.user = user
-    client.link.outputBytesMax = this.config.outputBytesMax
+    client.link.outputBytesMax = user === null ? config.outputBytesMaxUnauthenticated : config.outputBytesMax
   }
 
   disconnect(client: Client): void {

@@ -66,6 +66,9 @@ describe('a hostile client', () => {
     expect(await other.say(request('RESET') + request('GET', 'k'))).toBe(
       '+RESET\r\n-NOAUTH Authentication required.\r\n',
     )
+    expect(await other.say(`*2\r\n$4\r\nAUTH\r\n$16385\r\n`)).toBe(
+      '-ERR Protocol error: unauthenticated bulk length\r\n',
+    )
   })
 
   it('of ten thousand mutated frames makes nothing fall over', async () => {

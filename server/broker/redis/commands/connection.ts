@@ -137,7 +137,7 @@ function reset(call: EngineCall, client: Client): void {
   client.isMonitor = false
   client.isNoEvict = false
   client.isNoTouch = false
-  client.user = engine.users.anybody
+  engine.signIn(client, engine.users.anybody)
 }
 
 /** As CLIENT SETNAME takes it. */
