@@ -73,14 +73,15 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
         io.stderr.write(mistakesText(loaded))
         return EXIT.badConfig
       }
-      const isBare = loaded.config.file === null && loaded.config.sources.length === 0
-      if (isDemoWanted && isBare && !(await isAnyBrokerHere())) {
+      const { sourcesOf } = await import('../server/local-sources.ts')
+      const { tried, sources } = await sourcesOf(loaded.config)
+      if (isDemoWanted && tried.length > 0 && sources.length === 0) {
         io.stderr.write(NOTHING_HERE)
         return startDemo({ ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }, io)
       }
       const { serve } = await import('../server/main.ts')
-      const running = await serve({ config: loaded.config, version, webFolder })
-      return serveUntilEnded(io, { file: loaded.config.file, running })
+      const running = await serve({ config: { ...loaded.config, sources }, version, webFolder })
+      return serveUntilEnded(io, { file: loaded.config.file, tried, running })
     },
     top: async (session, options) => {
       const { top } = await import('./screen/top.tsx')
@@ -91,8 +92,3 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
 
 const NOTHING_HERE =
   'No sluice.yaml, and nothing listens on the usual local ports (6379, 5672, 9092): this is the demo. `sluice init` configures your own.\n'
-
-async function isAnyBrokerHere(): Promise<boolean> {
-  const { findLocalSources } = await import('../server/local-sources.ts')
-  return (await findLocalSources()).sources.length > 0
-}
