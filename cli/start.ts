@@ -1,5 +1,6 @@
 import { mistakesText } from './commands/config.ts'
 import { serveUntilEnded } from './commands/serve.ts'
+import type { DemoSettings } from './demo/demo.ts'
 import { CliFailure, EXIT } from './exit.ts'
 import { keyboardOf } from './keyboard.ts'
 import { type Parts, run } from './run.ts'
@@ -39,14 +40,14 @@ export async function start(argv: readonly string[], installed: Installed): Prom
 }
 
 function partsOf({ version, webFolder, program }: Installed): Parts {
-  const startDemo: Parts['demo'] = async ({ host, port, incidentAfter }, io) => {
+  const startDemo = async (settings: DemoSettings, io: Io) => {
     const { demo } = await import('./demo/demo.ts')
     const parts = { version, webFolder, program, stdin: process.stdin }
-    return demo(io, { host, port, incidentAfterMs: incidentAfter ?? null }, parts)
+    return demo(io, settings, parts)
   }
   return {
     version,
-    demo: startDemo,
+    demo: ({ host, port, incidentAfter }, io) => startDemo({ host, port, incidentAfterMs: incidentAfter ?? null }, io),
     broker: async (kind, options, io) => {
       const { runBroker } = await import('./commands/broker.ts')
       return runBroker(kind, options, io)
@@ -77,7 +78,7 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
       const { tried, sources } = await sourcesOf(loaded.config)
       if (isDemoWanted && tried.length > 0 && sources.length === 0) {
         io.stderr.write(NOTHING_HERE)
-        return startDemo({ ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }, io)
+        return startDemo({ host, port, incidentAfterMs: null }, io)
       }
       const { serve } = await import('../server/main.ts')
       const running = await serve({ config: { ...loaded.config, sources }, version, webFolder })
