@@ -7,6 +7,11 @@ export function isOver(status: SagaStatus): boolean {
   return status === 'succeeded' || status === 'compensated' || status === 'abandoned'
 }
 
+/** Something is to be done, and needs nobody to say how. */
+export function isMoving(status: SagaStatus): boolean {
+  return status === 'running' || status === 'compensating'
+}
+
 /** What a list of sagas can be narrowed to: all that are not over, those that need somebody, those that are over, or one status. */
 export const SAGA_SHOWN = ['open', 'trouble', 'ended', ...SAGA_STATUSES] as const
 

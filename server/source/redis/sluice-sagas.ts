@@ -2,6 +2,7 @@ import { OpsError } from '../../domain/errors.ts'
 import type { ActionResult } from '../../domain/job.ts'
 import { redactJson, redactText } from '../../domain/redact.ts'
 import {
+  isMoving,
   isOver,
   RESULT_SHOWN_MAX,
   SAGA_STATUSES,
@@ -15,7 +16,7 @@ import type { SagaKey, SagaPort } from '../../domain/source.ts'
 import { WRITE_SAGA } from '../../runtime/layout/lua/saga.ts'
 import { actOnSaga, isStalled, offersOf, sagaOf } from '../../runtime/layout/saga-acts.ts'
 import { parseSaga, type SagaRecord, type SagaReply, writeWords } from '../../runtime/layout/saga-record.ts'
-import { standsAt } from '../../runtime/layout/saga-state.ts'
+import { stepAt } from '../../runtime/layout/saga-state.ts'
 import type { Acting } from './acting.ts'
 import type { Finding } from './finding.ts'
 import type { Reply } from './link.ts'
@@ -98,10 +99,8 @@ function summaryOf(reply: Reply): SagaSummary | null {
   const [id, name, status, startedAtMs, changedAtMs, isAlive, step, trouble] = listOf(reply)
   const known = SAGA_STATUSES.find((one) => one === status)
   if (typeof id !== 'string' || known === undefined) return null
-  // What is moving has something to do.
-  const isMoving = known === 'running' || known === 'compensating'
   return {
-    ...{ id, name: String(name), status: known, step: textOf(step), isStalled: isMoving && isAlive !== 1 },
+    ...{ id, name: String(name), status: known, step: textOf(step), isStalled: isMoving(known) && isAlive !== 1 },
     error: errorOf(textOf(trouble)),
     ...{ startedAtMs: Number(startedAtMs), changedAtMs: Number(changedAtMs) },
   }
@@ -109,7 +108,7 @@ function summaryOf(reply: Reply): SagaSummary | null {
 
 function detailsOf(record: SagaRecord): SagaDetails {
   const { id, name, state, plan, resultJsons, startedAtMs, changedAtMs, endedAtMs, unit } = record
-  const step = standsAt(state, plan)
+  const step = stepAt(state, plan)
   const steps = state.steps.map((one) => ({
     ...one,
     error: errorOf(one.error),
@@ -117,9 +116,9 @@ function detailsOf(record: SagaRecord): SagaDetails {
     result: shown(resultJsons.get(one.name) ?? null),
   }))
   return {
-    ...{ id, name, status: state.status, reason: errorOf(state.reason), step, isStalled: isStalled(record) },
+    ...{ id, name, status: state.status, reason: errorOf(state.reason), isStalled: isStalled(record) },
     ...{ startedAtMs, changedAtMs, endedAtMs, steps, run: unit === '' ? null : unit },
-    error: steps.find((one) => one.name === step)?.error ?? null,
+    ...{ step: step?.name ?? null, error: errorOf(step?.error ?? null) },
     args: shown(record.argsJson) ?? '',
     offers: offersOf(record),
   }
