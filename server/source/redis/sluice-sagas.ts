@@ -1,6 +1,6 @@
 import { OpsError } from '../../domain/errors.ts'
 import type { ActionResult } from '../../domain/job.ts'
-import { redactJson, redactText } from '../../domain/redact.ts'
+import { redactCut, redactText } from '../../domain/redact.ts'
 import {
   isMoving,
   isOver,
@@ -15,11 +15,17 @@ import {
 import type { SagaKey, SagaPort } from '../../domain/source.ts'
 import { WRITE_SAGA } from '../../runtime/layout/lua/saga.ts'
 import { actOnSaga, isStalled, offersOf, sagaOf } from '../../runtime/layout/saga-acts.ts'
-import { parseSaga, type SagaRecord, type SagaReply, writeWords } from '../../runtime/layout/saga-record.ts'
+import {
+  parseSaga,
+  type SagaRecord,
+  type SagaReply,
+  type SagaWrite,
+  writeWords,
+} from '../../runtime/layout/saga-record.ts'
 import { stepAt } from '../../runtime/layout/saga-state.ts'
 import type { Acting } from './acting.ts'
 import type { Finding } from './finding.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 import { SLUICE_SAGA, SLUICE_SAGAS } from './sluice-sagas-script.ts'
 
 /** Looks at sagas of our own runtime and repairs them, as the runtime itself does: `runtime/layout/saga-acts.ts`. */
@@ -71,7 +77,7 @@ export class SluiceSagas implements SagaPort {
   async #act({ base, id }: { base: string; id: string }, order: SagaOrder, signal: AbortSignal): Promise<ActionResult> {
     const desk = {
       read: () => this.#read(base, id),
-      write: async (record: SagaRecord, next: Parameters<typeof writeWords>[2]) => {
+      write: async (record: SagaRecord, next: SagaWrite) => {
         const calls = [{ base, args: writeWords(record, null, next) }]
         const [reply] = await this.#acting.write('act', WRITE_SAGA, { calls, signal })
         return String(listOf(reply)[1]) as 'saved' | 'changed'
@@ -113,20 +119,19 @@ function detailsOf(record: SagaRecord): SagaDetails {
     ...one,
     error: errorOf(one.error),
     isCompensable: plan(one.name).isCompensable,
-    result: shown(resultJsons.get(one.name) ?? null),
+    result: resultOf(resultJsons.get(one.name)),
   }))
   return {
     ...{ id, name, status: state.status, reason: errorOf(state.reason), isStalled: isStalled(record) },
     ...{ startedAtMs, changedAtMs, endedAtMs, steps, run: unit === '' ? null : unit },
     ...{ step: step?.name ?? null, error: errorOf(step?.error ?? null) },
-    args: shown(record.argsJson) ?? '',
+    args: redactCut(record.argsJson),
     offers: offersOf(record),
   }
 }
 
-/** What the cut left of a character of several bytes is no character. */
-function shown(json: string | null): string | null {
-  return json === null ? null : redactJson(json.replace(/\ufffd+$/, ''))
+function resultOf(json: string | undefined): string | null {
+  return json === undefined ? null : redactCut(json)
 }
 
 function errorOf(text: string | null): string | null {
@@ -135,8 +140,4 @@ function errorOf(text: string | null): string | null {
 
 function textOf(reply: Reply | undefined): string | null {
   return typeof reply === 'string' && reply !== '' ? reply : null
-}
-
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
 }
