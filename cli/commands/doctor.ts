@@ -1,12 +1,12 @@
 import { systemClock } from '../../server/clock.ts'
 import { type Config, loadConfig } from '../../server/config.ts'
 import { type Check, diagnose } from '../../server/doctor.ts'
-import { nearest } from '../../server/domain/nearest.ts'
 import { sourcesOf } from '../../server/local-sources.ts'
 import { createLog } from '../../server/log.ts'
 import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
 import { inert } from '../format/inert.ts'
 import type { Line } from '../format/line.ts'
+import { hint } from '../hint.ts'
 import { isBody, paintLines, printBody } from '../print.ts'
 import type { DoctorOptions } from '../program-setup.ts'
 import type { Session } from '../session.ts'
@@ -76,9 +76,7 @@ function namedSource(sources: Config['sources'], name: string): Config['sources'
   const found = sources.find(({ id }) => id === name)
   if (found) return found
   const known = sources.map(({ id }) => id)
-  const guess = nearest(name, known)
-  const hint = guess ? `did you mean ${guess}?` : `there are ${known.join(', ')}`
-  throw new CliFailure(EXIT.notFound, `there is no source "${inert(name)}": ${hint}`)
+  throw new CliFailure(EXIT.notFound, `there is no source "${inert(name)}": ${hint(name, known, 'there are')}`)
 }
 
 const SEVERITIES = { ok: 'fine', warning: 'warning', failed: 'critical', skipped: 'unknown' } as const

@@ -34,7 +34,8 @@ function startText({ file, tried, running: { url, signInUrl } }: Start): string 
   return lines.map((line) => `${inert(line)}\n`).join('')
 }
 
-function redacted(url: string): string {
+/** Without a user and a password. */
+export function redacted(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//')
 }
 
