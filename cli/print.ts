@@ -1,10 +1,10 @@
-import { nearest } from '../server/domain/nearest.ts'
 import type { CellContext, Column } from './columns/column.ts'
 import { CliFailure, EXIT, usage } from './exit.ts'
 import { ASCII } from './format/glyphs.ts'
 import { inert, inertJson } from './format/inert.ts'
 import { asciiLine, type Line, paint } from './format/line.ts'
 import { tableLines, tableText } from './format/table.ts'
+import { hint } from './hint.ts'
 import type { Session } from './session.ts'
 import type { Look } from './terminal.ts'
 
@@ -83,9 +83,7 @@ export function checkFields<Row>(columns: readonly Column<Row>[], fields: readon
 
 function unknownField<Row>(field: string, columns: readonly Column<Row>[]): CliFailure {
   const known = columns.map((column) => column.field)
-  const guess = nearest(field, known)
-  const hint = guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`
-  return usage(`--fields: no field "${inert(field)}" here: ${hint}`)
+  return usage(`--fields: no field "${inert(field)}" here: ${hint(field, known, 'known are')}`)
 }
 
 function withItems<Row extends object>({ body, rows }: Listing<Row>, fields: readonly string[] | null): object {

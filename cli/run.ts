@@ -1,5 +1,4 @@
 import { type Command, CommanderError } from 'commander'
-import { nearest } from '../server/domain/nearest.ts'
 import { Api } from './api.ts'
 import { config, type ReadConfig } from './commands/config.ts'
 import { controlActions } from './commands/control-actions.ts'
@@ -10,6 +9,7 @@ import { list } from './commands/list.ts'
 import { status } from './commands/status.ts'
 import { type CliFailure, EXIT, type ExitCode, failureOf, usage } from './exit.ts'
 import { inert } from './format/inert.ts'
+import { hint } from './hint.ts'
 import { outputOf } from './print.ts'
 import { createProgram, type GlobalOptions, type ServeOptions } from './program.ts'
 import type { BrokerOptions } from './program-broker.ts'
@@ -122,9 +122,7 @@ export async function run(argv: readonly string[], io: Io, parts: Parts): Promis
 
 function unknownCommand(program: Command, word: string): CliFailure {
   const names = program.commands.map((command) => command.name())
-  const guess = nearest(word, names)
-  const hint = guess ? `did you mean ${guess}?` : `there are ${names.join(', ')}`
-  return usage(`there is no command "${inert(word)}": ${hint}`)
+  return usage(`there is no command "${inert(word)}": ${hint(word, names, 'there are')}`)
 }
 
 /** Commander must neither end the process nor write past our streams. */

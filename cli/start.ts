@@ -1,5 +1,6 @@
 import { mistakesText } from './commands/config.ts'
 import { serveUntilEnded } from './commands/serve.ts'
+import type { DemoSettings } from './demo/demo.ts'
 import { CliFailure, EXIT } from './exit.ts'
 import { keyboardOf } from './keyboard.ts'
 import { type Parts, run } from './run.ts'
@@ -39,14 +40,14 @@ export async function start(argv: readonly string[], installed: Installed): Prom
 }
 
 function partsOf({ version, webFolder, program }: Installed): Parts {
-  const startDemo: Parts['demo'] = async ({ host, port, incidentAfter }, io) => {
+  const startDemo = async (settings: DemoSettings, io: Io) => {
     const { demo } = await import('./demo/demo.ts')
     const parts = { version, webFolder, program, stdin: process.stdin }
-    return demo(io, { host, port, incidentAfterMs: incidentAfter ?? null }, parts)
+    return demo(io, settings, parts)
   }
   return {
     version,
-    demo: startDemo,
+    demo: ({ host, port, incidentAfter }, io) => startDemo({ host, port, incidentAfterMs: incidentAfter ?? null }, io),
     broker: async (kind, options, io) => {
       const { runBroker } = await import('./commands/broker.ts')
       return runBroker(kind, options, io)
@@ -73,14 +74,15 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
         io.stderr.write(mistakesText(loaded))
         return EXIT.badConfig
       }
-      const isBare = loaded.config.file === null && loaded.config.sources.length === 0
-      if (isDemoWanted && isBare && !(await isAnyBrokerHere())) {
+      const { sourcesOf } = await import('../server/local-sources.ts')
+      const { tried, sources } = await sourcesOf(loaded.config)
+      if (isDemoWanted && tried.length > 0 && sources.length === 0) {
         io.stderr.write(NOTHING_HERE)
-        return startDemo({ ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }, io)
+        return startDemo({ host, port, incidentAfterMs: null }, io)
       }
       const { serve } = await import('../server/main.ts')
-      const running = await serve({ config: loaded.config, version, webFolder })
-      return serveUntilEnded(io, { file: loaded.config.file, running })
+      const running = await serve({ config: { ...loaded.config, sources }, version, webFolder })
+      return serveUntilEnded(io, { file: loaded.config.file, tried, running })
     },
     top: async (session, options) => {
       const { top } = await import('./screen/top.tsx')
@@ -91,8 +93,3 @@ function partsOf({ version, webFolder, program }: Installed): Parts {
 
 const NOTHING_HERE =
   'No sluice.yaml, and nothing listens on the usual local ports (6379, 5672, 9092): this is the demo. `sluice init` configures your own.\n'
-
-async function isAnyBrokerHere(): Promise<boolean> {
-  const { findLocalSources } = await import('../server/local-sources.ts')
-  return (await findLocalSources()).sources.length > 0
-}

@@ -1,4 +1,4 @@
-import { formatReference, parseReference } from '../server/domain/reference.ts'
+import { formatReference, parseReference, type Reference } from '../server/domain/reference.ts'
 import { usage } from './exit.ts'
 import { inert } from './format/inert.ts'
 import type { Session } from './session.ts'
@@ -30,6 +30,13 @@ export async function targetsOf(session: Session, words: readonly string[]): Pro
     }
   }
   return unique
+}
+
+/** Throws a usage failure where one queue has to be named and this is none. */
+export function requireQueue(text: string): Reference {
+  const reference = parseReference(text)
+  if (reference?.kind !== 'queue') throw usage(`"${inert(text)}" is not a queue: write source/name`)
+  return reference
 }
 
 /** Whether a typed target, glob or not, names this reference. */

@@ -67,8 +67,11 @@ export interface Config extends Omit<Parsed, 'sources' | 'server'> {
 }
 
 export interface ConfigInput {
-  /** From --config; null = SLUICE_CONFIG, else sluice.yaml in the working directory if there is one; false = none at all. */
-  readonly file: string | null | false
+  /**
+   * From --config; null = SLUICE_CONFIG, else sluice.yaml in the working directory if there is one. A text stands for what
+   * would be in a file, and no file is read.
+   */
+  readonly file: string | null | { readonly text: string }
   readonly env: Readonly<Record<string, string | undefined>>
   /** Dotted path → value, from flags; strongest. */
   readonly flags: Readonly<Record<string, unknown>>
@@ -81,9 +84,10 @@ export type LoadedConfig =
 /** Reads file < environment < flags, and returns either the whole configuration or every mistake in it. */
 export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
   const mistakes: Mistake[] = []
-  const read = file === false ? { file: null, tree: {} } : readFile(file ?? env.SLUICE_CONFIG ?? null, mistakes)
-  if (mistakes.length > 0) return { ok: false, file: read.file, mistakes }
-  const tree = expand(read.tree, { env, mistakes })
+  const { path, text } = textOf(file ?? env.SLUICE_CONFIG ?? null, mistakes)
+  const written = treeOf(text, mistakes)
+  if (mistakes.length > 0) return { ok: false, file: path, mistakes }
+  const tree = expand(written, { env, mistakes })
   applyEnv(tree, env, mistakes)
   for (const [path, value] of Object.entries(flags)) if (value !== undefined) setAt(tree, path.split('.'), value)
 
@@ -91,17 +95,17 @@ export function loadConfig({ file, env, flags }: ConfigInput): LoadedConfig {
   if (!parsed.success)
     mistakes.push(...parsed.error.issues.flatMap((issue) => explain(issue, tree, { at: [], known: knownKeys })))
   const sources = Object.entries(asRecord(tree.sources)).flatMap(([id, value]) => readSource(id, value, mistakes))
-  if (!parsed.success || mistakes.length > 0) return { ok: false, file: read.file, mistakes }
+  if (!parsed.success || mistakes.length > 0) return { ok: false, file: path, mistakes }
 
   const { sources: _, ...rest } = parsed.data
   if (!isLoopback(rest.server.host) && !rest.server.insecureNoAuth) {
     const found = JSON.stringify(rest.server.host)
     const expected =
       'a loopback address, as anybody who reaches it may look without signing in: use 127.0.0.1, put a proxy with a login in front of it, or set server.insecureNoAuth: true'
-    return { ok: false, file: read.file, mistakes: [{ path: 'server.host', expected, found }] }
+    return { ok: false, file: path, mistakes: [{ path: 'server.host', expected, found }] }
   }
   const server = { ...rest.server, stateDir: resolve(rest.server.stateDir ?? defaultStateDir(env)) }
-  return { ok: true, config: { ...rest, server, sources, file: read.file }, printed: stringify(redact(tree)) }
+  return { ok: true, config: { ...rest, server, sources, file: path }, printed: stringify(redact(tree)) }
 }
 
 /** Where programs of a user keep what must outlive them (XDG base directories); SLUICE_STATE_DIR, as the CLI reads it, comes first. */
@@ -113,17 +117,21 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-function readFile(named: string | null, mistakes: Mistake[]): { file: string | null; tree: Record<string, unknown> } {
+/** An empty text where there is no file, or it cannot be read. */
+function textOf(named: ConfigInput['file'], mistakes: Mistake[]): { path: string | null; text: string } {
+  if (named !== null && typeof named !== 'string') return { path: null, text: named.text }
   const path = resolve(named ?? 'sluice.yaml')
-  let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    return { path, text: readFileSync(path, 'utf8') }
   } catch (error) {
-    if (named === null) return { file: null, tree: {} }
+    if (named === null) return { path: null, text: '' }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     mistakes.push({ path: '(file)', expected: `a readable file at ${path}`, found: code })
-    return { file: path, tree: {} }
+    return { path, text: '' }
   }
+}
+
+function treeOf(text: string, mistakes: Mistake[]): Record<string, unknown> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   for (const error of document.errors) {
@@ -131,9 +139,9 @@ function readFile(named: string | null, mistakes: Mistake[]): { file: string | n
     mistakes.push({ path: `(line ${line})`, expected: 'YAML', found: error.message.split('\n')[0] ?? 'something else' })
   }
   const tree: unknown = mistakes.length > 0 ? {} : (document.toJS({ maxAliasCount: 10 }) ?? {})
-  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) return { file: path, tree: { ...tree } }
+  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) return { ...tree }
   mistakes.push({ path: '(file)', expected: 'keys such as server and sources', found: typeof tree })
-  return { file: path, tree: {} }
+  return {}
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {

@@ -3,7 +3,7 @@ import type { ClockDifference } from './doctor-time.ts'
 import type { Snapshot, SourceKind } from './domain/snapshot.ts'
 import { formatCount, formatDuration } from './domain/words.ts'
 
-/** Oldest versions that Sluice is tested with. */
+/** Oldest versions that Sluice is made for. */
 const VERSION_MIN: Readonly<Record<SourceKind, readonly [number, number]>> = {
   redis: [6, 2],
   rabbitmq: [3, 10],
@@ -13,12 +13,6 @@ const VERSION_MIN: Readonly<Record<SourceKind, readonly [number, number]>> = {
 const CLOCK_MS = 2_000
 /** Share of its time that reading may take of a broker. */
 const COST_SHARE = 0.1
-/** How the pace is called in the configuration. */
-const PACE: Readonly<Record<SourceKind, string>> = {
-  redis: 'collect.redis',
-  rabbitmq: 'collect.rabbitmq',
-  kafka: 'collect.kafka',
-}
 const RIGHTS: Readonly<Record<SourceKind, string>> = {
   redis: 'give this user the rights listed in server/source/redis/README.md',
   rabbitmq: 'give this user the tag monitoring and read permission in each vhost',
@@ -59,7 +53,7 @@ export function versionCheck(kind: SourceKind, { nodes, systems }: Snapshot): Ch
     step: 'version',
     state: 'warning',
     found,
-    remedy: `Sluice is tested with ${kind} ${major}.${minor} and newer`,
+    remedy: `Sluice is made for ${kind} ${major}.${minor} and newer`,
   }
 }
 
@@ -98,6 +92,6 @@ export function costCheck(kind: SourceKind, { cost, tookMs }: Snapshot, interval
     step: 'cost',
     state: 'warning',
     found,
-    remedy: `set ${PACE[kind]}: ${seconds}s, so that it takes at most a tenth of the time`,
+    remedy: `set collect.${kind}: ${seconds}s, so that it takes at most a tenth of the time`,
   }
 }

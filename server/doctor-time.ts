@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Clock } from './domain/clock.ts'
-import { LINK_TIMEOUTS, Link } from './source/redis/link.ts'
+import { LINK_TIMEOUTS, Link, listOf } from './source/redis/link.ts'
 import type { SourceSettings } from './source/settings.ts'
 
 /** How far the broker's clock is from this machine's, and how exactly that is known; null = it does not tell its time. */
@@ -46,7 +46,7 @@ async function timeOf(
   const link = await Link.open(node, { username, password, db, tls, ...LINK_TIMEOUTS }, signal)
   try {
     const reply = await link.ask('time', ['TIME'], signal)
-    const [seconds, micros] = Array.isArray(reply) ? reply.map(Number) : []
+    const [seconds, micros] = listOf(reply).map(Number)
     return seconds === undefined || micros === undefined ? null : { atMs: seconds * 1_000 + micros / 1_000, grainMs: 0 }
   } finally {
     link.close()

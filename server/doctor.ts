@@ -46,7 +46,8 @@ const AGAIN_MS = 1_000
 /** Checks one source as the server would use it, step by step; never throws for what is wrong with the source. */
 export async function diagnose({ id, settings, intervalMs }: Patient, tools: Tools): Promise<readonly Check[]> {
   const network = await checkAddresses(addressesOf(settings), tools)
-  if (network.some(({ state }) => state === 'failed')) return complete(network)
+  const broken = network.find(({ state }) => state === 'failed')
+  if (broken) return [...network, ...notReached(broken.step)]
   const source = openSource(settings, { id, clock: tools.clock, log: tools.log })
   const collect = (): Promise<Snapshot> => {
     const signal = AbortSignal.any([tools.signal, AbortSignal.timeout(COLLECT_MS)])
@@ -60,15 +61,15 @@ export async function diagnose({ id, settings, intervalMs }: Patient, tools: Too
       await delay(AGAIN_MS, undefined, { signal: tools.signal })
       usual = await collect()
     }
-    const found = [
-      { step: 'auth', state: 'ok', found: signedInAs(settings), remedy: null } as const,
+    return [
+      ...network,
+      { step: 'auth', state: 'ok', found: signedInAs(settings), remedy: null },
       rightsCheck(settings.kind, usual),
       versionCheck(settings.kind, first),
       alarmsCheck(usual),
       clockCheck(await asksTime(settings, tools)),
       costCheck(settings.kind, usual, intervalMs),
     ]
-    return complete([...network, ...found])
   } catch (thrown) {
     const code = thrown instanceof OpsError ? thrown.code : 'malformed'
     const failed: Check = {
@@ -77,19 +78,17 @@ export async function diagnose({ id, settings, intervalMs }: Patient, tools: Too
       found: messageOf(thrown),
       remedy: remedyOf(code, settings.kind),
     }
-    return complete([...network, failed])
+    return [...network, failed, ...notReached(failed.step)]
   } finally {
     await source.close()
   }
 }
 
-/** Steps that were not reached are said to be so. */
-function complete(checks: readonly Check[]): readonly Check[] {
-  const failed = checks.find(({ state }) => state === 'failed')
-  const why = failed ? `not reached: ${failed.step} failed` : 'does not apply'
-  return CHECK_STEPS.map(
-    (step) => checks.find((check) => check.step === step) ?? { step, state: 'skipped', found: why, remedy: null },
-  )
+/** The steps after the one that failed. */
+function notReached(failed: CheckStep): readonly Check[] {
+  const found = `not reached: ${failed} failed`
+  const steps = CHECK_STEPS.slice(CHECK_STEPS.indexOf(failed) + 1)
+  return steps.map((step) => ({ step, state: 'skipped', found, remedy: null }))
 }
 
 function signedInAs(settings: SourceSettings): string {

@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadConfig } from './config.ts'
 import { configText, envProposals } from './init-config.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-init-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
 function load(env: Record<string, string>) {
-  const file = join(folder, 'sluice.yaml')
   const text = configText(envProposals(env))
-  writeFileSync(file, text)
-  return { text, loaded: loadConfig({ file, env, flags: {} }) }
+  return { text, loaded: loadConfig({ file: { text }, env, flags: {} }) }
 }
 
 test('what the environment names becomes sources that the server accepts, and no secret is in the text', () => {

@@ -9,6 +9,12 @@ export interface LocalAddress {
   readonly listens: boolean
 }
 
+interface LocalSources {
+  /** None when something is configured. */
+  readonly tried: readonly LocalAddress[]
+  readonly sources: Config['sources']
+}
+
 const USUAL = [
   { id: 'redis-local', url: 'redis://127.0.0.1:6379/0', port: 6379 },
   { id: 'rabbit-local', url: 'amqp://guest:guest@127.0.0.1:5672/', port: 5672 },
@@ -17,8 +23,13 @@ const USUAL = [
 
 const PROBE_MS = 500
 
+/** What a server reads: what is configured; without any configuration, what listens on the usual local ports. */
+export async function sourcesOf({ file, sources }: Config): Promise<LocalSources> {
+  return file === null && sources.length === 0 ? findLocalSources() : { tried: [], sources }
+}
+
 /** Tries the three usual local ports, for a start without any configuration. Takes at most half a second. */
-export async function findLocalSources(): Promise<{ tried: readonly LocalAddress[]; sources: Config['sources'] }> {
+export async function findLocalSources(): Promise<LocalSources> {
   const tried = await Promise.all(USUAL.map(async ({ id, url, port }) => ({ id, url, listens: await listens(port) })))
   const sources = tried.filter((one) => one.listens).flatMap(({ id, url }) => readSource(id, { url }, []))
   return { tried, sources }

@@ -13,7 +13,6 @@ import { Access } from './http/access.ts'
 import { createApp } from './http/app.ts'
 import { Live } from './http/live.ts'
 import { readWebFiles } from './http/web-files.ts'
-import { findLocalSources, type LocalAddress } from './local-sources.ts'
 import { createLog } from './log.ts'
 import { removeServerFile, type ServerFile, serverFilePath, writeServerFile } from './server-file.ts'
 import { openSource } from './source/open-source.ts'
@@ -36,8 +35,6 @@ export interface Serving {
   /** The same with a token that signs one browser in, once. Never log it. */
   readonly signInUrl: string
   readonly board: Board
-  /** Without any configured source: the usual local addresses that were tried instead; [] otherwise. */
-  readonly tried: readonly LocalAddress[]
   /** Ends streams, requests, collectors and sources, in reverse order of their start. Idempotent. */
   close(): Promise<void>
 }
@@ -52,9 +49,7 @@ const CLOSE_MS = 3_000
 export async function serve({ config, version, webFolder, ...given }: ServeOptions): Promise<Serving> {
   const clock = given.clock ?? systemClock
   const log = given.log ?? createLog(config.log.level)
-  const isConfigured = config.file !== null || config.sources.length > 0
-  const local = isConfigured ? { tried: [], sources: config.sources } : await findLocalSources()
-  const { sources } = local
+  const { sources } = config
   const paceOf = (kind: 'redis' | 'rabbitmq' | 'kafka') => config.collect[kind]
   const board = new Board({
     clock,
@@ -124,7 +119,6 @@ export async function serve({ config, version, webFolder, ...given }: ServeOptio
     url,
     signInUrl: signInUrl(access.oneTimeToken),
     board,
-    tried: local.tried,
     close: () => (closing ??= close()),
   }
 }

@@ -30,7 +30,7 @@ type Step = SagaBody['steps'][number]
 
 export const STEP_COLUMNS: readonly Column<Step>[] = [
   { field: 'name', head: 'STEP', show: 'always', cell: (row) => textCell(row.name, 'strong') },
-  { field: 'status', head: 'STATUS', show: 'always', cell: ({ status }) => toned(status, STEP_TONE[status]) },
+  { field: 'status', head: 'STATUS', show: 'always', cell: ({ status }) => textCell(status, STEP_TONE[status]) },
   { field: 'attempts', head: 'TRIES', align: 'right', show: 'always', cell: (row) => String(row.attempts) },
   {
     ...{ field: 'compensations', head: 'UNDO TRIES', align: 'right', show: 'always', drop: 2 },
@@ -67,9 +67,5 @@ const STEP_TONE: Readonly<Record<string, Tone>> = {
 /** How it stands; one that nobody goes on with says so. */
 export function sagaStatusCell({ status, isStalled }: Pick<SagaRow, 'status' | 'isStalled'>, exact = false): Segment {
   if (!exact && isStalled) return { text: `${inert(status)}, stalled`, tone: 'critical' }
-  return toned(status, SAGA_TONE[status])
-}
-
-function toned(text: string, tone: Tone | undefined): Segment {
-  return tone ? { text: inert(text), tone } : { text: inert(text) }
+  return { text: inert(status), tone: SAGA_TONE[status] }
 }

@@ -6,6 +6,7 @@ import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
 import { isBody, printBody } from '../print.ts'
 import type { Session } from '../session.ts'
+import { requireQueue } from '../targets.ts'
 import type { WaitFlags } from './control.ts'
 import { exportJobs } from './export.ts'
 import { jobState, readFailures } from './jobs.ts'
@@ -36,7 +37,7 @@ export async function actOnJobs(
   { queue, ids, options }: { queue: string; ids: readonly string[]; options: ActOptions },
 ): Promise<ExitCode> {
   const consent = act === 'discard' ? { ...options, yes: options.confirm !== undefined } : options
-  if (parseReference(queue)?.kind !== 'queue') throw usage(`"${inert(queue)}" is not a queue: write source/name`)
+  requireQueue(queue)
   checkChoice(act, { ids, options })
   if (act === 'discard') checkDiscard(session, queue, options)
   checkConsent(session, consent)

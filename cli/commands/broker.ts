@@ -4,6 +4,7 @@ import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
 import type { BrokerOptions } from '../program-broker.ts'
 import type { Io } from '../session.ts'
+import { ended, redacted } from './serve.ts'
 
 /** Redis' own, so that a client without configuration finds it. */
 const DEFAULT_PORT = 6379
@@ -17,7 +18,7 @@ export async function runBroker(kind: string, options: BrokerOptions, io: Io): P
   })
   const broker = await started({ ...wanted(options, io), onFailure: (error) => fail(error) })
   io.stdout.write(`${startLine(broker)}\n`)
-  const error = await Promise.race([interrupted(io.interrupt), failure])
+  const error = await Promise.race([ended(io.interrupt), failure])
   await broker.close()
   if (error !== undefined) throw new CliFailure(EXIT.failed, error.message)
   return EXIT.done
@@ -49,9 +50,8 @@ async function started(options: RedisBrokerOptions): Promise<RedisBroker> {
 }
 
 function startLine({ url, mode, data }: RedisBroker): string {
-  const address = url.replace(/\/\/[^@/]*@/, '//')
   const where = data === null ? 'nothing is kept on disk' : `data in ${data}`
-  return inert(`embedded Redis-compatible engine at ${address}, durability ${mode}, ${where}`)
+  return inert(`embedded Redis-compatible engine at ${redacted(url)}, durability ${mode}, ${where}`)
 }
 
 /** What goes wrong, and nothing else, on stderr. */
@@ -61,11 +61,4 @@ function linesOn(io: Io): Log {
     io.stderr.write(`${inert(['sluice:', event, ...words].join(' '))}\n`)
   }
   return { debug: () => undefined, info: () => undefined, warn: line, error: line }
-}
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,12 +1,12 @@
 import { systemClock } from '../../server/clock.ts'
 import { type Config, loadConfig } from '../../server/config.ts'
 import { type Check, diagnose } from '../../server/doctor.ts'
-import { nearest } from '../../server/domain/nearest.ts'
-import { findLocalSources } from '../../server/local-sources.ts'
+import { sourcesOf } from '../../server/local-sources.ts'
 import { createLog } from '../../server/log.ts'
 import { CliFailure, EXIT, type ExitCode } from '../exit.ts'
 import { inert } from '../format/inert.ts'
 import type { Line } from '../format/line.ts'
+import { hint } from '../hint.ts'
 import { isBody, paintLines, printBody } from '../print.ts'
 import type { DoctorOptions } from '../program-setup.ts'
 import type { Session } from '../session.ts'
@@ -61,15 +61,14 @@ async function chosenSources(
   wanted: readonly string[],
   note: (text: string) => void,
 ): Promise<Config['sources']> {
-  const isBare = config.file === null && config.sources.length === 0
-  const sources = isBare ? (await findLocalSources()).sources : config.sources
+  const { tried, sources } = await sourcesOf(config)
   if (sources.length === 0)
     throw new CliFailure(
       EXIT.notFound,
       'there is no source to check: none is configured, and none listens on the usual local ports',
       ['`sluice init` writes a sluice.yaml; `sluice demo` shows a shop at work'],
     )
-  if (isBare) note('no sluice.yaml: these were found on the usual local ports')
+  if (tried.length > 0) note('no sluice.yaml: these were found on the usual local ports')
   return wanted.length === 0 ? sources : wanted.map((name) => namedSource(sources, name))
 }
 
@@ -77,9 +76,7 @@ function namedSource(sources: Config['sources'], name: string): Config['sources'
   const found = sources.find(({ id }) => id === name)
   if (found) return found
   const known = sources.map(({ id }) => id)
-  const guess = nearest(name, known)
-  const hint = guess ? `did you mean ${guess}?` : `there are ${known.join(', ')}`
-  throw new CliFailure(EXIT.notFound, `there is no source "${inert(name)}": ${hint}`)
+  throw new CliFailure(EXIT.notFound, `there is no source "${inert(name)}": ${hint(name, known, 'there are')}`)
 }
 
 const SEVERITIES = { ok: 'fine', warning: 'warning', failed: 'critical', skipped: 'unknown' } as const

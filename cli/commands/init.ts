@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { loadConfig } from '../../server/config.ts'
 import { configText, proposeSources } from '../../server/init-config.ts'
 import { CliFailure, EXIT, type ExitCode, usage } from '../exit.ts'
@@ -13,9 +12,9 @@ import { mistakesText } from './config.ts'
 export async function init(io: Io, { file, force = false }: InitOptions): Promise<ExitCode> {
   const proposals = await proposeSources(io.env)
   const text = configText(proposals)
-  const mistakes = mistakesIn(text, io)
-  if (mistakes !== null) {
-    io.stderr.write(`nothing is written, as the environment holds what cannot be configured:\n${mistakes}`)
+  const loaded = loadConfig({ file: { text }, env: io.env, flags: {} })
+  if (!loaded.ok) {
+    io.stderr.write(`nothing is written, as the environment holds what cannot be configured:\n${mistakesText(loaded)}`)
     return EXIT.badConfig
   }
   write(resolve(file), { text, force, file })
@@ -24,19 +23,6 @@ export async function init(io: Io, { file, force = false }: InitOptions): Promis
   const next = proposals.length === 0 ? '' : 'next: `sluice doctor` tries each source, `sluice serve` shows them\n'
   io.stderr.write(`wrote ${[file, ...lines].map((line) => `${inert(line)}\n`).join('')}${next}`)
   return EXIT.done
-}
-
-/** What the server would say to it; null = nothing. */
-function mistakesIn(text: string, io: Io): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-init-'))
-  try {
-    const file = join(folder, 'sluice.yaml')
-    writeFileSync(file, text)
-    const loaded = loadConfig({ file, env: io.env, flags: {} })
-    return loaded.ok ? null : mistakesText({ ...loaded, file: null })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 function write(path: string, { text, force, file }: { text: string; force: boolean; file: string }): void {

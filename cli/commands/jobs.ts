@@ -1,13 +1,13 @@
 import type { FailureBody, JobPageBody } from '../../server/api/job.ts'
 import { listPath, onePath } from '../../server/api/paths.ts'
 import { JOB_PAGE_MAX, JOB_STATES, type JobState } from '../../server/domain/job.ts'
-import { nearest } from '../../server/domain/nearest.ts'
-import { parseReference } from '../../server/domain/reference.ts'
 import { FAILURE_COLUMNS, JOB_COLUMNS } from '../columns/job-columns.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { inert } from '../format/inert.ts'
+import { hint } from '../hint.ts'
 import { checkFields, printListing } from '../print.ts'
 import type { Session } from '../session.ts'
+import { requireQueue } from '../targets.ts'
 
 export interface JobsOptions {
   readonly state?: string
@@ -86,14 +86,10 @@ export function readFailures({ api }: Session, queue: string): Promise<FailureBo
 export function jobState(word: string): JobState {
   const state = JOB_STATES.find((one) => one === word)
   if (state) return state
-  const guess = nearest(word, JOB_STATES)
-  throw usage(
-    `--state: no state "${inert(word)}": ${guess ? `did you mean ${guess}?` : `choose from ${JOB_STATES.join(', ')}`}`,
-  )
+  throw usage(`--state: no state "${inert(word)}": ${hint(word, JOB_STATES, 'choose from')}`)
 }
 
 function queuePath(list: 'jobs' | 'failures', queue: string): string {
-  const reference = parseReference(queue)
-  if (reference?.kind !== 'queue') throw usage(`"${inert(queue)}" is not a queue: write source/name`)
-  return onePath(list, reference.source, reference.tail)
+  const { source, tail } = requireQueue(queue)
+  return onePath(list, source, tail)
 }

@@ -7,6 +7,7 @@ import type { Column } from '../columns/column.ts'
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { lateSources } from '../format/fresh.ts'
 import { inert } from '../format/inert.ts'
+import { hint } from '../hint.ts'
 import { LISTS, type ListKind } from '../lists.ts'
 import { checkFields, type Listing, printListing } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -80,17 +81,16 @@ function kindOf(word: string): ListKind {
   if (kind) return kind
   const names = LISTS.map(({ name }) => name)
   if (/^controls?$/.test(word)) throw usage('`sluice controls` lists them')
-  const guess = nearest(word, names)
-  throw usage(`cannot list "${inert(word)}": ${guess ? `did you mean ${guess}?` : `choose from ${names.join(', ')}`}`)
+  throw usage(`cannot list "${inert(word)}": ${hint(word, names, 'choose from')}`)
 }
 
 function queryOf(kind: ListKind, { filter, source, system, severity, faults, sort }: ListOptions): ListQuery {
   if (sort !== undefined && !kind.sorts.includes(sort.replace(/^-/, ''))) {
     const guess = nearest(sort.replace(/^-/, ''), kind.sorts)
-    const hint = guess
+    const remedy = guess
       ? `did you mean ${guess}?`
       : `choose from ${kind.sorts.join(', ')}, with - in front for descending`
-    throw usage(`--sort: ${kind.name} have no order "${inert(sort)}": ${hint}`)
+    throw usage(`--sort: ${kind.name} have no order "${inert(sort)}": ${remedy}`)
   }
   if (faults && severity !== undefined) throw usage('--faults and --severity exclude each other')
   return { filter, source, system, severity: faults ? 'faults' : severity, sort }

@@ -1,5 +1,4 @@
 import type { SagaList, SagaRow } from '../../server/api/saga.ts'
-import { nearest } from '../../server/domain/nearest.ts'
 import { parseReference } from '../../server/domain/reference.ts'
 import { SAGA_SHOWN, type SagaAct } from '../../server/domain/saga.ts'
 import { SAGA_COLUMNS } from '../columns/saga-columns.ts'
@@ -7,8 +6,10 @@ import { agree, type ConsentOptions, checkConsent, reasonOf } from '../consent.t
 import { EXIT, type ExitCode, usage } from '../exit.ts'
 import { lateSources } from '../format/fresh.ts'
 import { inert } from '../format/inert.ts'
+import { hint } from '../hint.ts'
 import { checkFields, isBody, printBody, printListing } from '../print.ts'
 import type { Session } from '../session.ts'
+import { requireQueue } from '../targets.ts'
 import { printMade } from './act.ts'
 
 export interface SagaListOptions {
@@ -27,14 +28,9 @@ export async function listSagas(
   { state: status, source, filter, limit, offset }: SagaListOptions,
 ): Promise<ExitCode> {
   checkFields(SAGA_COLUMNS, session.fields)
-  if (status !== undefined && !SAGA_SHOWN.some((one) => one === status)) {
-    const guess = nearest(status, SAGA_SHOWN)
-    const hint = guess ? `did you mean ${guess}?` : `choose from ${SAGA_SHOWN.join(', ')}`
-    throw usage(`--state: no state "${inert(status)}" of sagas: ${hint}`)
-  }
-  if (queue !== undefined && parseReference(queue)?.kind !== 'queue') {
-    throw usage(`"${inert(queue)}" is not a queue: write source/name`)
-  }
+  if (status !== undefined && !SAGA_SHOWN.some((one) => one === status))
+    throw usage(`--state: no state "${inert(status)}" of sagas: ${hint(status, SAGA_SHOWN, 'choose from')}`)
+  if (queue !== undefined) requireQueue(queue)
   const listed = await session.api.list<SagaRow>('sagas', { status, source, queue, filter }, { offset, limit })
   const body = listed as SagaList
   await printListing(session, { body, rows: body.items, columns: SAGA_COLUMNS, nameOf: ({ ref }) => ref })

@@ -7,23 +7,25 @@ export interface Running {
   readonly url: string
   /** The same with a token that signs one browser in, once. */
   readonly signInUrl: string
-  /** Usual local addresses tried because nothing is configured. */
-  readonly tried: readonly { readonly id: string; readonly url: string; readonly listens: boolean }[]
   close(): Promise<void>
 }
 
+interface Start {
+  readonly file: string | null
+  /** Usual local addresses tried because nothing is configured. */
+  readonly tried: readonly { readonly url: string; readonly listens: boolean }[]
+  readonly running: Running
+}
+
 /** Says where the server is and what it found, and runs it until the person or the system ends it. */
-export async function serveUntilEnded(
-  io: Io,
-  { file, running }: { file: string | null; running: Running },
-): Promise<ExitCode> {
-  io.stderr.write(startText(file, running))
+export async function serveUntilEnded(io: Io, start: Start): Promise<ExitCode> {
+  io.stderr.write(startText(start))
   await ended(io.interrupt)
-  await running.close()
+  await start.running.close()
   return EXIT.done
 }
 
-function startText(file: string | null, { url, signInUrl, tried }: Running): string {
+function startText({ file, tried, running: { url, signInUrl } }: Start): string {
   const lines = [`Sluice serves ${url}`, `  to act, sign in once: ${signInUrl}`]
   if (file !== null) lines.push(`  configured by ${file}`)
   for (const one of tried) lines.push(`  ${one.listens ? 'found  ' : 'nothing'}  ${redacted(one.url)}`)
@@ -32,7 +34,8 @@ function startText(file: string | null, { url, signInUrl, tried }: Running): str
   return lines.map((line) => `${inert(line)}\n`).join('')
 }
 
-function redacted(url: string): string {
+/** Without a user and a password. */
+export function redacted(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//')
 }
 

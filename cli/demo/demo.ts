@@ -119,7 +119,7 @@ async function startServer(redis: string, { folder, io, options, parts, say }: S
     sources: { [SOURCE]: { url: redis } },
   }
   // No file: a demo shows the shop, also where a real Sluice is configured.
-  const loaded = loadConfig({ file: false, env: io.env, flags })
+  const loaded = loadConfig({ file: { text: '' }, env: io.env, flags })
   if (!loaded.ok) {
     io.stderr.write(mistakesText(loaded))
     return null

@@ -10,17 +10,15 @@ import type { Reply } from './world.ts'
 /** What a process is told: the reply of a system outside, or to end. */
 export type ToProcess = Reply | 'end'
 
-const STARTS: Readonly<Record<Role, () => Promise<StartRole>>> = {
-  storefront: async () => startStorefront,
-  checkout: async () => startCheckout,
-  mailer: async () => startMailer,
-  backstage: async () => {
+const STARTS: Readonly<Record<Role, StartRole>> = {
+  storefront: startStorefront,
+  checkout: startCheckout,
+  mailer: startMailer,
+  backstage: async (shop) => {
     // BullMQ is loaded where it is used.
     const { startStudio } = await import('./studio.ts')
-    return async (shop) => {
-      const ends = await Promise.all([startStudio(shop), startOffice(shop)])
-      return () => Promise.all(ends.map((end) => end()))
-    }
+    const ends = await Promise.all([startStudio(shop), startOffice(shop)])
+    return () => Promise.all(ends.map((end) => end()))
   },
 }
 
@@ -44,6 +42,5 @@ export async function runShopProcess([name = '', seed = '']: readonly string[]):
     if (message !== 'end') return outside.answered(message)
     void Promise.all([end(), jobs.close()]).finally(() => process.exit())
   })
-  const start = await STARTS[role]()
-  end = await start({ redis, jobs, defined: defineShop(jobs, outside), outside, chance })
+  end = await STARTS[role]({ redis, jobs, defined: defineShop(jobs, outside), outside, chance })
 }

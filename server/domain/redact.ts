@@ -43,6 +43,11 @@ export function redactJson(text: string): string {
   return redactNested(text, DEPTH_MAX)
 }
 
+/** The same for JSON text that was cut at so many bytes: what the cut left of a character of several bytes is no character. */
+export function redactCut(text: string): string {
+  return redactJson(text.replace(/\ufffd+$/, ''))
+}
+
 interface Container {
   readonly isObject: boolean
   /** It lies under a secret key. */

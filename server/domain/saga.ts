@@ -7,6 +7,11 @@ export function isOver(status: SagaStatus): boolean {
   return status === 'succeeded' || status === 'compensated' || status === 'abandoned'
 }
 
+/** Something is to be done, and needs nobody to say how. */
+export function isMoving(status: SagaStatus): boolean {
+  return status === 'running' || status === 'compensating'
+}
+
 /** What a list of sagas can be narrowed to: all that are not over, those that need somebody, those that are over, or one status. */
 export const SAGA_SHOWN = ['open', 'trouble', 'ended', ...SAGA_STATUSES] as const
 
@@ -88,7 +93,7 @@ export interface SagaOffer {
 }
 
 export const RESULT_SHOWN_MAX = 4_096
-/** Sagas of one queue that are looked at for one list: the stuck first, then the oldest. */
+/** Sagas of one queue that are looked at for one list: the stuck first, then name by name the oldest. */
 export const SAGAS_LOOKED_MAX = 1_000
 
 export interface SagaScan {

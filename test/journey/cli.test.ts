@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,28 +11,15 @@ import { workerList } from '../../server/api/worker.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { type BullmqApp, startBullmqApp } from '../support/bullmq-app.ts'
 import { eventually } from '../support/eventually.ts'
+import { PROGRAM, ROOT, ran } from '../support/ran.ts'
 import { startServing, type TestServing } from '../support/serving.ts'
 import { startTmux, type TmuxScreen, tmuxVersion } from '../support/tmux.ts'
 
 /** The real program in a process of its own, against the real server over a real Redis with a real BullMQ app. */
-const ROOT = join(import.meta.dirname, '..', '..')
-const PROGRAM = ['--import', 'tsx', join(ROOT, 'cli', 'main.ts')]
 const brokers = inject('brokers')
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function sluice(argv: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { cwd: ROOT, env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...env }, timeout: 30_000 }
-    execFile(process.execPath, [...PROGRAM, ...argv], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
-    })
-  })
-}
+const sluice = (argv: readonly string[], env: Record<string, string> = {}) =>
+  ran([...PROGRAM, ...argv], { cwd: ROOT, env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...env } })
 
 describe.skipIf(!brokers.redis)('against a real server', () => {
   let redis: StartedRedis

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -11,10 +10,10 @@ import { eventually } from '../support/eventually.ts'
 import { defineAppJobs } from '../support/jobs-app.ts'
 import { jobs, ownJobs } from '../support/jobs-lab.ts'
 import { JobsProcesses } from '../support/jobs-process.ts'
+import { PROGRAM, ROOT, ran } from '../support/ran.ts'
 import { admin, redis } from '../support/redis-lab.ts'
 
 /** A control from the request to its proof: the real program, a real Redis, a real worker, each in its own process. */
-const ROOT = join(import.meta.dirname, '..', '..')
 const brokers = inject('brokers')
 const REASON = 'bounces everywhere'
 const TARGET = 'redis-main/default'
@@ -236,16 +235,7 @@ async function oldWorker(admin: Redis): Promise<{ take(): Promise<void>; stop():
   return { take, stop: () => clearInterval(timer) }
 }
 
-function sluice(
-  folder: string,
-  { url }: Dashboard,
-  argv: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> {
+function sluice(folder: string, { url }: Dashboard, argv: readonly string[]) {
   const env = { ...process.env, SLUICE_STATE_DIR: join(folder, 'state'), SLUICE_SERVER: url, NO_COLOR: '1' }
-  const args = ['--import', 'tsx', join(ROOT, 'cli', 'main.ts'), ...argv]
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT, env, timeout: 40_000 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
-    })
-  })
+  return ran([...PROGRAM, ...argv], { cwd: ROOT, env, timeout: 40_000 })
 }

@@ -1,7 +1,6 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { queueList } from '../../server/api/queue.ts'
@@ -12,11 +11,12 @@ import { freePort, portOf } from '../brokers/port.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
 import { builtProgram } from '../support/built-program.ts'
 import { eventually } from '../support/eventually.ts'
+import { environmentOf, newHome } from '../support/living-demo.ts'
+import { ROOT, ran } from '../support/ran.ts'
 import { startTmux, tmuxVersion } from '../support/tmux.ts'
 
 /** The first minutes with Sluice: the built program, in processes of its own, as a person starts it. */
 const brokers = inject('brokers')
-const ROOT = join(import.meta.dirname, '..', '..')
 
 let program: { readonly file: string; remove(): void }
 /** Everything that a run could leave behind lies in here. */
@@ -26,30 +26,8 @@ beforeAll(async () => {
 })
 afterAll(() => program?.remove())
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function environment(more: Record<string, string> = {}): Record<string, string> {
-  const { PATH = '' } = process.env
-  return { PATH, HOME: home, TMPDIR: join(home, 'tmp'), NODE_NO_WARNINGS: '1', ...more }
-}
-
-function sluice(argv: readonly string[], more: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { cwd: join(home, 'work'), env: environment(more), timeout: 30_000 }
-    execFile(process.execPath, [program.file, ...argv], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
-    })
-  })
-}
-
-function newHome(): void {
-  home = mkdtempSync(join(tmpdir(), 'sluice-journey-'))
-  for (const name of ['tmp', 'work']) mkdirSync(join(home, name))
-}
+const sluice = (argv: readonly string[], more: Record<string, string> = {}) =>
+  ran([program.file, ...argv], { cwd: join(home, 'work'), env: { ...environmentOf(home), ...more } })
 
 /** All that live, as [pid, pid of the parent]; not those that ended and that nobody has asked for. */
 function processes(): [number, number][] {
@@ -82,10 +60,10 @@ describe('sluice demo', () => {
 
   /** @returns its address */
   async function startDemo(...argv: string[]): Promise<string> {
-    newHome()
+    home = newHome()
     said = ''
     child = spawn(process.execPath, [program.file, ...argv], {
-      ...{ cwd: join(home, 'work'), env: environment(), stdio: ['ignore', 'ignore', 'pipe'] as const },
+      ...{ cwd: join(home, 'work'), env: environmentOf(home), stdio: ['ignore', 'ignore', 'pipe'] as const },
     })
     child.stderr?.on('data', (chunk) => {
       said += chunk
@@ -155,8 +133,8 @@ describe('sluice demo', () => {
   test.skipIf(tmuxVersion() === null)(
     'lets its database melt and recover by a key, and gives the terminal back',
     async () => {
-      newHome()
-      const screen = startTmux(['demo', '--port', '0'], environment(), [program.file])
+      home = newHome()
+      const screen = startTmux(['demo', '--port', '0'], environmentOf(home), [program.file])
       try {
         await screen.shows('i lets the database melt')
         screen.keys('i')
@@ -175,7 +153,7 @@ describe('sluice demo', () => {
   )
 
   test('says in one sentence that the port is taken, and that it may not write', async () => {
-    newHome()
+    home = newHome()
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const refused = await sluice(['demo', '--port', String(portOf(taken))])
@@ -203,7 +181,7 @@ describe.skipIf(!brokers.redis)('init and doctor', () => {
   const withPassword = () => redis.url.replace('//', '//:geheim@')
 
   test('what init writes for a Redis of the environment, doctor finds good, and neither tells the password', async () => {
-    newHome()
+    home = newHome()
     const env = { REDIS_URL: withPassword() }
     const written = await sluice(['init'], env)
     expect(written).toMatchObject({ code: 0, stderr: expect.stringContaining('redis-main: REDIS_URL') })
@@ -218,7 +196,7 @@ describe.skipIf(!brokers.redis)('init and doctor', () => {
   })
 
   test('init leaves a file as it is until it is forced', async () => {
-    newHome()
+    home = newHome()
     const file = join(home, 'work', 'sluice.yaml')
     writeFileSync(file, 'mine: true\n')
     expect(await sluice(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') })
@@ -228,7 +206,7 @@ describe.skipIf(!brokers.redis)('init and doctor', () => {
   })
 
   test('doctor names the step that fails and what to do: a password that is wrong, a port that is closed', async () => {
-    newHome()
+    home = newHome()
     const closed = await freePort()
     const sources = `sources: { a: "redis://:wrong@127.0.0.1:${redis.port}", b: "kafka://127.0.0.1:${closed}" }\n`
     writeFileSync(join(home, 'work', 'sluice.yaml'), sources)
@@ -242,15 +220,11 @@ describe.skipIf(!brokers.redis)('init and doctor', () => {
 })
 
 test.each(['demo', 'npm start'])('an old Node.js is told so in one sentence by %s', async (how) => {
-  newHome()
+  home = newHome()
   const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } })`
   const files = how === 'demo' ? [program.file, 'demo'] : [join(ROOT, 'cli', 'launch.mjs'), 'start']
   const argv = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, ...files]
-  const ended = await new Promise<string>((resolve) => {
-    execFile(process.execPath, argv, { env: environment(), timeout: 10_000 }, (error, _, stderr) =>
-      resolve(`${error?.code} ${stderr}`),
-    )
-  })
+  const { code, stderr } = await ran(argv, { env: environmentOf(home), timeout: 10_000 })
   rmSync(home, { recursive: true, force: true })
-  expect(ended).toBe('1 Sluice needs Node.js 20.19 or newer; this is 18.19.0.\n')
+  expect(`${code} ${stderr}`).toBe('1 Sluice needs Node.js 20.19 or newer; this is 18.19.0.\n')
 })

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtProgram } from '../support/built-program.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Counted, countedAfter, countedOf, type LivingDemo, startDemo } from '../support/living-demo.ts'
+import { ran } from '../support/ran.ts'
 import { startTmux, tmuxVersion } from '../support/tmux.ts'
 import { CHROMIUM, faultsOf, launchBrowser, openPage, settled, shown, VIEWS } from '../support/web-browser.ts'
 import { buildWeb } from '../support/web-build.ts'
@@ -66,9 +66,9 @@ describe.concurrent('an incident is found, held, seen to be held, and let go slo
     expect(complaints).toEqual([])
   })
 
-  test.skipIf(tmuxVersion() === null)('with top', { timeout: 150_000 }, () => inTop(demos[1]))
+  test.skipIf(tmuxVersion() === null)('with top', { timeout: 150_000 }, () => inTop(demos[1]!))
 
-  test('with commands alone', { timeout: 150_000 }, () => byCommands(demos[2]))
+  test('with commands alone', { timeout: 150_000 }, () => byCommands(demos[2]!))
 })
 
 /** It had worked, and between two readings from now on it does nothing more. */
@@ -239,8 +239,7 @@ class PageJourney {
   }
 }
 
-async function inTop(demo = demos[1]): Promise<void> {
-  if (!demo) throw new Error('there is nothing to look at')
+async function inTop(demo: LivingDemo): Promise<void> {
   const screen = startTmux(['top'], demo.env, [program.file])
   const sees = (pattern: RegExp, timeoutMs = 20_000) =>
     eventually(() => expect(screen.text()).toMatch(pattern), { timeoutMs })
@@ -293,15 +292,14 @@ async function inTop(demo = demos[1]): Promise<void> {
   }
 }
 
-async function byCommands(demo = demos[2]): Promise<void> {
-  if (!demo) throw new Error('there is nothing to ask')
+async function byCommands(demo: LivingDemo): Promise<void> {
   /** What it wrote. */
   const told = async (argv: readonly string[], exit = 0): Promise<string> => {
-    const { code, text } = await sluice(argv, demo.env)
+    const { code, stdout, stderr } = await ran([program.file, ...argv], { env: demo.env, timeout: 60_000 })
+    const text = stdout + stderr
     expect({ code, text }).toMatchObject({ code: exit })
     return text
   }
-  const target = RUN
   const isOnFire = async () =>
     expect(await told(['status'])).toMatch(/^(warning|critical)?.*\d problems? · worst: shop\//m)
   await eventually(isOnFire, { timeoutMs: FIRE_MS })
@@ -309,21 +307,21 @@ async function byCommands(demo = demos[2]): Promise<void> {
   expect(await told(['list', 'queues', '--limit', '1'])).toMatch(/^(warning|critical)\tshop\//m)
   const underWay = /^(running|queued)\trun\/shop\/backfill-night-1\tBackfillInvoices\tback-office\t[1-9]/m
   await eventually(async () => expect(await told(['describe', QUEUE])).toMatch(underWay), { timeoutMs: 20_000 })
-  expect(await told(['list', 'runs', '--limit', '8'])).toContain(target)
+  expect(await told(['list', 'runs', '--limit', '8'])).toContain(RUN)
 
-  expect(await told(['pause', target, '--for', '5m', '--dry-run'])).toMatch(
+  expect(await told(['pause', RUN, '--for', '5m', '--dry-run'])).toMatch(
     /^Would pause 1 target .* until \d\d:\d\d \(5m\)\n +run\/shop\/backfill-night-1 +by 1 worker/m,
   )
   expect(await told(['controls'])).not.toContain(RUN)
-  const paused = await told(['pause', target, '--for', '5m', '--reason', WHY, '--wait', '30s', '--drained', '--yes'])
+  const paused = await told(['pause', RUN, '--for', '5m', '--reason', WHY, '--wait', '30s', '--drained', '--yes'])
   expect(paused).toMatch(/✓ in effect since \d\d:\d\d:\d\d \(1 of 1 obey\)/)
   const id = /Paused run\/\S+ until \d\d:\d\d \((ctl_\w+)\)/.exec(paused)?.[1] ?? ''
   const { done } = await standsStill(demo)
-  const described = await told(['describe', target])
+  const described = await told(['describe', RUN])
   expect(described).toMatch(/^status\t(paused|queued)$/m)
   expect(described).toMatch(new RegExp(`^tickCount\t${done}$`, 'm'))
   expect(await told(['controls'])).toMatch(
-    new RegExp(`^in-effect\t${target}\tpause\t.*\t${actor}\t1\t1\t0\t${id}\t${WHY}$`, 'm'),
+    new RegExp(`^in-effect\t${RUN}\tpause\t.*\t${actor}\t1\t1\t0\t${id}\t${WHY}$`, 'm'),
   )
   expect(await told(['controls', 'show', id])).toMatch(/^obeys\tworker\/shop\//m)
 
@@ -332,13 +330,13 @@ async function byCommands(demo = demos[2]): Promise<void> {
   await told(['controls', 'extend', id, '--by', '15m', '--yes'])
   expect((await ends()) - before).toBeGreaterThan(14 * 60_000)
 
-  const resume = ['resume', target, '--ramp', '1/s', '--to', '60/s', '--over', '1m', '--reason', WELL]
+  const resume = ['resume', RUN, '--ramp', '1/s', '--to', '60/s', '--over', '1m', '--reason', WELL]
   expect(await told([...resume, '--dry-run'])).toContain('comes back from 1/s up to 60/s over 1m')
   const from = await countedOf(demo, RUN)
   expect(from.done).toBe(done)
   const resumed = await told([...resume, '--yes'])
-  expect(resumed).toContain(`Resumed ${target}: lifted ${id} (paused by ${actor}: ${WHY})`)
-  expect(resumed).toContain(`Throttled ${target} from 1/s up to 60/s`)
+  expect(resumed).toContain(`Resumed ${RUN}: lifted ${id} (paused by ${actor}: ${WHY})`)
+  expect(resumed).toContain(`Throttled ${RUN} from 1/s up to 60/s`)
   await goesOn(demo, from)
 
   await told(['pause', MAILS, '--for', '5m', '--reason', WHY, '--drained', '--yes'])
@@ -348,21 +346,9 @@ async function byCommands(demo = demos[2]): Promise<void> {
 
   const history = await told(['history'])
   const line = (act: string, detail: string, why: string) =>
-    new RegExp(`\t${actor}\t${act}\tdone\t${target}\t${detail}\t${why}$`, 'm')
+    new RegExp(`\t${actor}\t${act}\tdone\t${RUN}\t${detail}\t${why}$`, 'm')
   expect(history).toMatch(line('pause', 'paused for 5 m', WHY))
   expect(history).toMatch(line('extend', 'for 1\\d m .* more', WHY))
   expect(history).toMatch(line('lift', 'paused lifted', WELL))
   expect(history).toMatch(line('throttle', '1/s growing to 60/s for 1 m', WELL))
-}
-
-function sluice(
-  argv: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<{ readonly code: number; readonly text: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program.file, ...argv], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
-      resolve({ code, text: stdout + stderr })
-    })
-  })
 }

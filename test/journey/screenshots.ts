@@ -20,7 +20,7 @@ import { launchBrowser, openPage, settled, VIEWS } from '../support/web-browser.
  * `npm run screenshots -- [--seconds 90] [--folder DIR] [--only overview,run] [--brokers] [--readme] [--stay]`: lets the shop of
  * `sluice demo` work, melts its database, holds two of its queues back and takes pictures of the pages, light and dark,
  * wide and phone, and of the terminal. `--brokers` adds a real RabbitMQ and a real Kafka; `--readme` puts those of README.md
- * in their place; `--stay` leaves it running.
+ * in their place, with `--brokers` the first, else those of the demo; `--stay` leaves it running.
  */
 const { values } = parseArgs({
   options: {
@@ -37,11 +37,13 @@ const SEED = 7
 /** Some history before anything melts, and some melting before anything is held back. */
 const BEFORE_INCIDENT = 0.4
 const BEFORE_CONTROLS = 0.7
-const README_PICTURES = [
-  ['overview-light-wide.png', 'demo-light.png'],
-  ['overview-dark-wide.png', 'demo-dark.png'],
-  ['terminal.png', 'terminal.png'],
-] as const
+const README_PICTURES: readonly (readonly [from: string, to: string])[] = values.brokers
+  ? [['overview-light-wide.png', 'overview.png']]
+  : [
+      ['overview-light-wide.png', 'demo-light.png'],
+      ['overview-dark-wide.png', 'demo-dark.png'],
+      ['terminal.png', 'terminal.png'],
+    ]
 const PROGRAM = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const seconds = (share: number) => delay(Number(values.seconds) * 1_000 * share)
 

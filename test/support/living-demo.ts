@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,16 +18,24 @@ export interface LivingDemo {
   close(): Promise<void>
 }
 
+/** Everything that a program could leave behind lies in this folder; a person works in `work`. */
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-home-'))
+  for (const name of ['tmp', 'work']) mkdirSync(join(home, name))
+  return home
+}
+
+export function environmentOf(home: string): Record<string, string> {
+  const { PATH = '' } = process.env
+  return { PATH, HOME: home, TMPDIR: join(home, 'tmp'), NODE_NO_WARNINGS: '1' }
+}
+
 /** @param program the built one */
 export async function startDemo(program: string, argv: readonly string[]): Promise<LivingDemo> {
-  const home = mkdtempSync(join(tmpdir(), 'sluice-demo-of-test-'))
-  for (const name of ['tmp', 'work']) mkdirSync(join(home, name))
-  const { PATH = '' } = process.env
-  const env = { PATH, HOME: home, TMPDIR: join(home, 'tmp'), NODE_NO_WARNINGS: '1', LANG: 'C.UTF-8' }
-  const options = { cwd: join(home, 'work'), env, stdio: ['ignore', 'ignore', 'pipe'] as const }
-  const child: ChildProcess = spawn(process.execPath, [program, 'demo', '--port', '0', ...argv], {
-    ...options,
-    stdio: [...options.stdio],
+  const home = newHome()
+  const env = { ...environmentOf(home), LANG: 'C.UTF-8' }
+  const child = spawn(process.execPath, [program, 'demo', '--port', '0', ...argv], {
+    ...{ cwd: join(home, 'work'), env, stdio: ['ignore', 'ignore', 'pipe'] },
   })
   let said = ''
   child.stderr?.on('data', (chunk) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -33,10 +33,9 @@ export async function startServing(
   webFolder: string = join(ROOT, 'dist', 'web'),
 ): Promise<TestServing> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-serving-'))
-  const file = join(folder, 'sluice.yaml')
   const server = { port: 0, stateDir: join(folder, 'state'), ...(more.server as object | undefined) }
-  writeFileSync(file, stringify({ log: { level: 'silent' }, sources, ...more, server }))
-  const loaded = loadConfig({ file, env: {}, flags: {} })
+  const text = stringify({ log: { level: 'silent' }, sources, ...more, server })
+  const loaded = loadConfig({ file: { text }, env: {}, flags: {} })
   if (!loaded.ok) throw new Error(loaded.mistakes.map(formatMistake).join('\n'))
   const serving = await serve({ config: loaded.config, version: '0.0.0-test', webFolder })
   const get = async <Name extends RouteName>(

@@ -33,14 +33,14 @@ export async function startRabbitmqTraffic({ amqpUrl }: RabbitmqAddress, vhost: 
     for (let index = 0; index < 40; index++)
       channel.publish('orders', 'order.placed', Buffer.from('{}'), { persistent: true })
   })
-  return stopAll([
-    async () => {
+  return {
+    stop: async () => {
       clearInterval(timer)
       isOpen = false
       for (const queue of ['billing', 'billing.dead', 'audit', 'shipping', 'events']) await channel.deleteQueue(queue)
       await connection.close()
     },
-  ])
+  }
 }
 
 export async function startKafkaTraffic({ bootstrap }: KafkaAddress): Promise<Traffic> {
@@ -75,27 +75,19 @@ export async function startKafkaTraffic({ bootstrap }: KafkaAddress): Promise<Tr
       })),
     }),
   )
-  return stopAll([
-    async () => clearInterval(timer),
-    async () => {
+  return {
+    stop: async () => {
+      clearInterval(timer)
       await producer.disconnect()
       await Promise.all(consumers.map((consumer) => consumer.disconnect()))
       await admin.deleteGroups(['shop-invoices', 'shop-search', 'shop-analytics']).catch(() => undefined)
       await admin.deleteTopics({ topics })
       await admin.disconnect()
     },
-  ])
+  }
 }
 
 /** What fails because everything is being stopped is nobody's concern. */
 function everySecond(work: () => Promise<unknown>): NodeJS.Timeout {
   return setInterval(() => void work().catch(() => undefined), 1_000)
-}
-
-function stopAll(ends: readonly (() => Promise<unknown>)[]): Traffic {
-  return {
-    stop: async () => {
-      for (const end of ends) await end()
-    },
-  }
 }

@@ -54,7 +54,6 @@ export class Worker {
   readonly #limits: WorkerLimits
   readonly #slots: Slots
   readonly #scheduler: Scheduler
-  readonly #performer: Performer
   readonly #pumps = new Map<string, Pump>()
   readonly #stopOn: readonly NodeJS.Signals[]
   #commands: Connection | null = null
@@ -79,7 +78,6 @@ export class Worker {
     this.#events = new EventMap(parts.clock)
     this.#scheduler = new Scheduler(parts.schedules)
     this.#limits = workerLimits(limits)
-    this.#performer = this.#performing()
     this.#queues = [...new Set(queues)]
     this.#stopOn = stopOn
     this.#isStrict = priorities === 'strict'
@@ -110,7 +108,8 @@ export class Worker {
       this.#phase = 'new'
       throw error
     }
-    for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands))
+    const performer = this.#performing(this.#commands)
+    for (const queue of this.#queues) this.#pumps.set(queue, this.#pump(queue, this.#commands, performer))
     this.#followNudges()
     this.#heartbeat.start()
     for (const signal of this.#stopOn) process.once(signal, this.#onSignal)
@@ -148,7 +147,7 @@ export class Worker {
     this.#nudges?.close()
   }
 
-  #pump(queue: string, connection: Connection): Pump {
+  #pump(queue: string, connection: Connection, performer: Performer): Pump {
     const { prefix, clock, chance } = this.#parts
     return new Pump({
       ...{ queue, base: queueBase(prefix, queue), worker: this.id, connection, clock, chance },
@@ -157,7 +156,7 @@ export class Worker {
         limits: this.#limits,
         events: this.#events,
         isStrict: this.#isStrict,
-        onClaim: (unit) => void this.#performer.perform(unit),
+        onClaim: (unit) => void performer.perform(unit),
       },
     })
   }
@@ -175,14 +174,13 @@ export class Worker {
     )
   }
 
-  #performing(): Performer {
+  #performing(commands: Connection): Performer {
     const { prefix, definitions, clock, chance } = this.#parts
     const { leaseMs } = this.#limits
     return new Performer({
       ...{ definitions, clock, chance, events: this.#events },
       checkpoint: ({ queue, id, fencingToken }, words) =>
-        this.#commands?.run(CHECKPOINT, queueBase(prefix, queue), [id, fencingToken, leaseMs, ...words]) ??
-        Promise.resolve([0, 0, '']),
+        commands.run(CHECKPOINT, queueBase(prefix, queue), [id, fencingToken, leaseMs, ...words]),
       handIn: (unit, outcome) => this.#handIn(unit, outcome),
       lose: (unit) => {
         const pump = this.#pumps.get(unit.queue)

@@ -1,7 +1,7 @@
 import { OpsError } from '../../domain/errors.ts'
 import type { SagaAct, SagaOffer, SagaOrder } from '../../domain/saga.ts'
 import type { SagaRecord, SagaWrite } from './saga-record.ts'
-import { advance, commandOf, type SagaEvent, type SagaState, type StepState, standsAt } from './saga-state.ts'
+import { advance, commandOf, type SagaEvent, stepAt } from './saga-state.ts'
 
 /** Where a saga lies, to whoever acts for a person. */
 export interface SagaDesk {
@@ -31,7 +31,7 @@ export async function actOnSaga(desk: SagaDesk, id: string, order: SagaOrder, is
 
 /** What can be done with a saga as it is. Of `skip-step` all that would be accepted, the one where it stands first. */
 export function offersOf(record: SagaRecord): readonly SagaOffer[] {
-  const current = standsAt(record.state, record.plan)
+  const current = stepAt(record.state, record.plan)?.name ?? null
   const ahead = record.state.steps.filter(({ name, status }) => status === 'pending' && name !== current)
   const wishes: readonly SagaOffer[] = [
     { act: 'retry-step', step: current },
@@ -58,7 +58,7 @@ function isPossible(record: SagaRecord, { act, step }: SagaOffer): boolean {
 export function nextOf(record: SagaRecord, order: SagaOrder, isEnding = false): SagaWrite {
   const { id, plan, isAlive, unit, revision } = record
   // One that waits for a back-off would come late: another takes its place, and it ends when it comes.
-  const isWaiting = (stepAt(record)?.notBeforeMs ?? null) !== null
+  const isWaiting = (stepAt(record.state, plan)?.notBeforeMs ?? null) !== null
   const isAtHand = isAlive && !isEnding && !isWaiting
   const event = EVENTS[order.act](record, order, isAtHand)
   const state = event === null ? record.state : advance(record.state, event, plan)
@@ -69,9 +69,8 @@ export function nextOf(record: SagaRecord, order: SagaOrder, isEnding = false): 
 type EventOf = (record: SagaRecord, order: SagaOrder, isAtHand: boolean) => SagaEvent | null
 
 const EVENTS: Readonly<Record<SagaAct, EventOf>> = {
-  'retry-step': (record, { step: wanted }, isAtHand) => {
-    const { id, state } = record
-    const step = stepAt(record)
+  'retry-step': ({ id, state, plan }, { step: wanted }, isAtHand) => {
+    const step = stepAt(state, plan)
     if (wanted !== null && wanted !== step?.name) {
       throw invalid('retry', `saga "${id}" does not stand at step "${wanted}"${step ? ` but at "${step.name}"` : ''}`)
     }
@@ -98,17 +97,6 @@ function given(op: string, reason: string): string {
   const text = reason.trim()
   if (text === '' || text.length > REASON_MAX) throw invalid(op, `reason: expected 1 to ${REASON_MAX} characters`)
   return text
-}
-
-function stepAt({
-  state,
-  plan,
-}: {
-  readonly state: SagaState
-  readonly plan: SagaRecord['plan']
-}): StepState | undefined {
-  const name = standsAt(state, plan)
-  return state.steps.find((step) => step.name === name)
 }
 
 /** Something is to be done, and no job is there to do it. */

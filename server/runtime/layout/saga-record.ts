@@ -1,6 +1,6 @@
 import { isOver } from '../../domain/saga.ts'
 import { encodeJob } from './job-text.ts'
-import { type Plan, type SagaState, type StepPlan, standsAt } from './saga-state.ts'
+import { type Plan, type SagaState, type StepPlan, stepAt } from './saga-state.ts'
 
 /** A saga as it stands in Redis (`lua/saga.ts`). */
 export interface SagaRecord {
@@ -69,9 +69,8 @@ export function parsePlan(text: string): Plan {
 
 /** What of a saga's state stands in fields of its own, field and value in turn, `status` apart. */
 export function stateTexts(state: SagaState, plan: Plan): readonly string[] {
-  const name = standsAt(state, plan)
-  const error = state.steps.find((step) => step.name === name)?.error ?? ''
-  return ['state', JSON.stringify(state), 'step', name ?? '', 'trouble', error]
+  const step = stepAt(state, plan)
+  return ['state', JSON.stringify(state), 'step', step?.name ?? '', 'trouble', step?.error ?? '']
 }
 
 /** What is written next. */

@@ -10,7 +10,7 @@ import {
   type SagaState,
   STEP_MOVES,
   type StepState,
-  standsAt,
+  stepAt,
 } from './saga-state.ts'
 
 const NAMES = ['reserve', 'pay', 'ship'] as const
@@ -142,7 +142,7 @@ describe.each(PLANS)('in every state that can be reached: %s', (_, plan) => {
     }
     expect(breaking((state) => reaching.has(keyOf(state)) || ends.has(keyOf(state)))).toEqual([])
     const hasWay = (state: SagaState) => {
-      const step = standsAt(state, plan)
+      const step = stepAt(state, plan)?.name ?? null
       if (state.status !== 'stuck' || step === null) return state.status !== 'stuck'
       const ways = [
         tryTo(state, { type: 'retry', step }, plan),

@@ -1,5 +1,5 @@
 import { OpsError } from '../../domain/errors.ts'
-import { isOver, isToUndo, type SagaStatus, type StepStatus } from '../../domain/saga.ts'
+import { isMoving, isOver, isToUndo, type SagaStatus, type StepStatus } from '../../domain/saga.ts'
 
 /**
  * What a saga is and what comes next: pure. A state, an event, the next state; a state, the next command.
@@ -96,16 +96,18 @@ export function newSaga(steps: readonly string[]): SagaState {
   return { status: 'running', reason: null, steps: steps.map((name) => ({ name, ...fresh, ...nothing })) }
 }
 
-/** What to do next: forward, the first step that is not done; backward, the last one that is not undone. */
+/** What to do next. */
 export function commandOf(saga: SagaState, plan: Plan): SagaCommand {
-  const step =
-    saga.status === 'running'
-      ? saga.steps.find(({ status }) => !PASSED.has(status))
-      : saga.status === 'compensating'
-        ? saga.steps.findLast((one) => isToUndo({ ...one, isCompensable: plan(one.name).isCompensable }))
-        : undefined
+  const step = nextStep(saga, plan)
   if (!step) return { do: 'stop' }
   return { do: saga.status === 'running' ? 'run' : 'compensate', step: step.name, notBeforeMs: step.notBeforeMs }
+}
+
+/** Forward, the first step that is not done; backward, the last one that is not undone. */
+function nextStep({ status, steps }: SagaState, plan: Plan): StepState | undefined {
+  if (status === 'running') return steps.find((one) => !PASSED.has(one.status))
+  if (status !== 'compensating') return undefined
+  return steps.findLast((one) => isToUndo({ ...one, isCompensable: plan(one.name).isCompensable }))
 }
 
 const PASSED: ReadonlySet<StepStatus> = new Set(['succeeded', 'skipped'])
@@ -181,13 +183,12 @@ function skip(saga: SagaState, name: string, { reason, plan }: { reason: string;
 }
 
 /** The step that comes next, or at which a stuck saga waits for a person; null = it is over. */
-export function standsAt(saga: SagaState, plan: Plan): string | null {
-  const command = commandOf(saga, plan)
-  return blockingOf(saga)?.name ?? (command.do === 'stop' ? null : command.step)
+export function stepAt(saga: SagaState, plan: Plan): StepState | null {
+  return blockingOf(saga) ?? nextStep(saga, plan) ?? null
 }
 
 function requireCurrent(saga: SagaState, name: string, plan: Plan): void {
-  if (standsAt(saga, plan) === name) return
+  if (stepAt(saga, plan)?.name === name) return
   throw invalid(`step "${name}" is ${stepOf(saga, name).status}: the saga does not stand there`)
 }
 
@@ -209,8 +210,7 @@ function isBackward(saga: SagaState): boolean {
 
 /** Nothing left to do in its direction: then it is over. */
 function settle(saga: SagaState, plan: Plan): SagaState {
-  const isMoving = saga.status === 'running' || saga.status === 'compensating'
-  return isMoving && commandOf(saga, plan).do === 'stop' ? moveSaga(saga, 'complete', saga.reason) : saga
+  return isMoving(saga.status) && !nextStep(saga, plan) ? moveSaga(saga, 'complete', saga.reason) : saga
 }
 
 function moveSaga(saga: SagaState, move: SagaMove, reason: string | null): SagaState {

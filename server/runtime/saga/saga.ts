@@ -7,7 +7,7 @@ import { type Job, type JobContext, requireName } from '../jobs/definition.ts'
 import type { Enqueued, EnqueueOptions } from '../jobs/producer.ts'
 import { actOnSaga, isStalled, sagaOf } from '../layout/saga-acts.ts'
 import type { SagaRecord, SagaWrite } from '../layout/saga-record.ts'
-import { newSaga, type StepState, standsAt } from '../layout/saga-state.ts'
+import { newSaga, type StepState, stepAt } from '../layout/saga-state.ts'
 import { type Chance, systemChance, systemClock } from '../system-clock.ts'
 import { ENDED_CAP, planOf, requireSteps, type SagaDefinition } from './definition.ts'
 import { Execution, resultsOf, type Task } from './execution.ts'
@@ -177,7 +177,7 @@ export class Saga<Args> {
 }
 
 function standing(record: Pick<SagaRecord, 'state' | 'plan' | 'isAlive'>): Pick<SagaSummary, 'step' | 'isStalled'> {
-  return { step: standsAt(record.state, record.plan), isStalled: isStalled(record) }
+  return { step: stepAt(record.state, record.plan)?.name ?? null, isStalled: isStalled(record) }
 }
 
 function requireId(id: string): void {

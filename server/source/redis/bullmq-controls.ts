@@ -2,7 +2,7 @@ import type { PlacedControl } from '../../domain/control.ts'
 import { type ControlText, parseControl } from '../../runtime/layout/control-text.ts'
 import { isInPlace } from './bullmq-limits.ts'
 import type { BullmqRow } from './bullmq-row.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 import { script } from './scripts.ts'
 
 /** Our records beside the queues whose key bases are ARGV. Reply: per queue id and text in turn. */
@@ -13,7 +13,7 @@ return reply
 `)
 
 export function bullmqControls(reply: Reply | undefined): readonly ControlText[] {
-  const words = Array.isArray(reply) ? reply.map(String) : []
+  const words = listOf(reply).map(String)
   return words.flatMap((id, at) => (at % 2 === 0 ? (parseControl(id, words[at + 1] ?? '') ?? []) : []))
 }
 

@@ -1,5 +1,5 @@
 import type { BullmqAnswer, BullmqQueue } from './bullmq-row.ts'
-import { type Command, type Link, type Reply, ReplyError } from './link.ts'
+import { type Command, type Link, listOf, type Reply, ReplyError } from './link.ts'
 
 /**
  * Reads the same rows without scripts: 16 commands per queue in one write, then the creation times of the jobs that
@@ -65,8 +65,8 @@ function draftOf({ base }: BullmqQueue, replies: readonly Reply[]): Draft {
   if (exists === 0) return { answer: 'gone' }
   const wait = waiting(waitLength, wait1, wait2)
   const paused = waiting(pausedLength, paused1, paused2)
-  const head = Array.isArray(first) ? first[0] : null
-  const [isPaused, concurrency, max, duration, version] = Array.isArray(meta) ? meta : []
+  const [head] = listOf(first)
+  const [isPaused, concurrency, max, duration, version] = listOf(meta)
   return {
     next: [wait.next, paused.next, head].flatMap((job) => (typeof job === 'string' ? [base + job] : [])),
     row: {

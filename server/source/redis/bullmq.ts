@@ -10,7 +10,7 @@ import { type BullmqWorker, bullmqWorkers, workerRow } from './client-list.ts'
 import { Discovery } from './discovery.ts'
 import { replyFault } from './faults.ts'
 import { groupedBy, sliced } from './grouping.ts'
-import { type Link, type Reply, ReplyError } from './link.ts'
+import { type Link, listOf, ReplyError } from './link.ts'
 import type { Reading, SystemReading } from './reading.ts'
 import type { Topology } from './topology.ts'
 
@@ -241,7 +241,7 @@ async function readControls(found: readonly BullmqQueue[], rows: RowsRead, { top
     const replies = await scripts.run(link, BULLMQ_CONTROLS, calls, signal)
     for (const [at, slice] of slices.entries()) {
       const reply = replies?.[at]
-      const answers = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+      const answers = listOf(reply)
       for (const [index, { base }] of slice.entries()) controls.set(base, bullmqControls(answers[index]))
     }
   }

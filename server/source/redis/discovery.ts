@@ -1,7 +1,7 @@
 import type { Gap } from '../../domain/snapshot.ts'
 import { type BullmqQueue, bullmqQueue } from './bullmq-row.ts'
 import { replyFault } from './faults.ts'
-import { type Link, type Reply, ReplyError } from './link.ts'
+import { type Link, listOf, type Reply, ReplyError } from './link.ts'
 
 /** One step of discovery: how much of the database may be walked now. */
 export interface ScanBudget {
@@ -169,7 +169,7 @@ export function scanPattern(prefixes: readonly string[]): string {
 }
 
 function readScan(reply: Reply | undefined): [cursor: string, keys: readonly string[]] {
-  const [cursor, keys] = Array.isArray(reply) ? reply : []
-  const names = Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : []
+  const [cursor, keys] = listOf(reply)
+  const names = listOf(keys).filter((key) => typeof key === 'string')
   return [typeof cursor === 'string' ? cursor : '0', names]
 }

@@ -6,6 +6,7 @@ import type { Acting } from './acting.ts'
 import { recordBase } from './bullmq-lever.ts'
 import { type BullmqQueue, bullmqQueue } from './bullmq-row.ts'
 import { groupedBy, sliced } from './grouping.ts'
+import { listOf } from './link.ts'
 import { SLUICE_FIND } from './sluice-jobs-script.ts'
 import { type SluiceQueue, sluiceQueue } from './sluice-row.ts'
 
@@ -89,7 +90,7 @@ export class Finding {
         throw new OpsError('unsupported', op, `${size} queues; at most ${QUEUES_MAX} can be acted on together`)
       }
       const [names] = await this.#acting.ask(op, registry, [['SMEMBERS', registry]])
-      for (const name of Array.isArray(names) ? names.map(String).sort() : []) {
+      for (const name of listOf(names).map(String).sort()) {
         queues.push(sluiceQueue(prefix, name, this.#prefixes))
       }
     }
@@ -108,7 +109,7 @@ export class Finding {
       const replies = first ? await this.#acting.read(op, first.base, { script: SLUICE_FIND, calls }) : []
       for (const [at, slice] of slices.entries()) {
         const reply = replies[at]
-        const hits = Array.isArray(reply) ? reply.map(Number) : []
+        const hits = listOf(reply).map(Number)
         holding.push(...hits.flatMap((hit) => slice[hit - 1] ?? []))
       }
     }

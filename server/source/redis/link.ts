@@ -21,6 +21,11 @@ export class ReplyError {
   }
 }
 
+/** What is in a list; nothing where the answer is none. */
+export function listOf(reply: Reply | undefined): readonly Reply[] {
+  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
+}
+
 export interface LinkOptions extends Pick<RedisSettings, 'username' | 'password' | 'db' | 'tls'> {
   readonly connectTimeoutMs: number
   /** For the password and database exchange, and for each batch. */

@@ -9,7 +9,7 @@ import { pauseBullmq, resumeBullmq } from './bullmq-lever.ts'
 import { orderFault, syncLimits } from './bullmq-limits.ts'
 import type { BullmqQueue } from './bullmq-row.ts'
 import type { Concerned, Finding } from './finding.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 
 /**
  * Places and lifts controls where the workers of our own runtime read them: in each queue that the target concerns. In a BullMQ
@@ -110,7 +110,7 @@ interface Put {
 }
 
 function putOf(reply: Reply | undefined): Put {
-  const [what, issued, expires, revision] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+  const [what, issued, expires, revision] = listOf(reply)
   return {
     what: String(what),
     issuedAtMs: Number(issued),

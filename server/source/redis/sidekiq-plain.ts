@@ -1,4 +1,4 @@
-import type { Command, Link, Reply } from './link.ts'
+import { type Command, type Link, listOf, type Reply } from './link.ts'
 
 /** The rows of SIDEKIQ_QUEUES by plain commands, for servers that refuse scripts: whole payloads travel then. */
 export async function readQueuesPlainly(
@@ -19,7 +19,7 @@ export async function readQueuesPlainly(
     if (typeof length !== 'number') return []
     return [length, lastEnqueuedAt(tail), Number(pro) + Number(limitFetch), typeof limit === 'string' ? limit : '']
   })
-  const [seconds, micros] = Array.isArray(time) ? time : []
+  const [seconds, micros] = listOf(time)
   return [String(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)), ...rows]
 }
 
@@ -38,7 +38,7 @@ export async function readProcessesPlainly(
   return identities.map((_, at): Reply => {
     const [told, work, workers] = replies.slice(at * 3, at * 3 + 3)
     if (!Array.isArray(told) || (told[0] === null && told[4] === null)) return []
-    const running = [...(Array.isArray(work) ? work : []), ...(Array.isArray(workers) ? workers : [])]
+    const running = [...listOf(work), ...listOf(workers)]
     return [...told.map((value) => value ?? ''), countByQueue(running)]
   })
 }

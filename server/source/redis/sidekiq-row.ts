@@ -1,7 +1,7 @@
 import type { Queue, QueueFigure } from '../../domain/queue.ts'
 import { UNKNOWN_QUEUE } from '../../domain/queue.ts'
 import type { Worker } from '../../domain/worker.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 
 /** What Redis holds of one Sidekiq queue. */
 export interface SidekiqRow {
@@ -54,7 +54,7 @@ export function sidekiqTimeMs(value: Reply | undefined): number | null {
 /** A row of the processes' script. */
 export function sidekiqProcess(identity: string, reply: Reply | undefined): SidekiqProcess {
   const [host, pid] = /^(.*):(\d+):[0-9a-f]+$/.exec(identity)?.slice(1) ?? []
-  const fields = Array.isArray(reply) ? reply : []
+  const fields = listOf(reply)
   const [beat, busy, quiet, concurrency, infoText, running] = fields
   const info = parseInfoField(infoText)
   return {
@@ -76,7 +76,7 @@ export function sidekiqProcess(identity: string, reply: Reply | undefined): Side
 /** [name, count, …] as a map. */
 export function pairs(reply: Reply | undefined): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  const flat = Array.isArray(reply) ? reply : []
+  const flat = listOf(reply)
   for (let at = 0; at + 1 < flat.length; at += 2) counts.set(String(flat[at]), Number(flat[at + 1]))
   return counts
 }

@@ -2,7 +2,7 @@ import type { Lever, Verb } from '../../domain/control.ts'
 import type { QueueFigure } from '../../domain/queue.ts'
 import type { Gap, SystemFound } from '../../domain/snapshot.ts'
 import { sliced } from './grouping.ts'
-import { type Command, type Link, type Reply, ReplyError } from './link.ts'
+import { type Command, type Link, listOf, type Reply, ReplyError } from './link.ts'
 import type { Reading, SystemReading } from './reading.ts'
 import { countByQueue, readProcessesPlainly, readQueuesPlainly } from './sidekiq-plain.ts'
 import {
@@ -203,7 +203,7 @@ async function readQueues(link: Link, names: readonly string[], { scripts, signa
   const scripted = slices.length > 0 ? await scripts.run(link, SIDEKIQ_QUEUES, slices, signal) : []
   for (const [at, slice] of slices.entries()) {
     const reply = scripted ? scripted[at] : await readQueuesPlainly(link, slice, signal)
-    const [time, ...answers] = Array.isArray(reply) ? reply : []
+    const [time, ...answers] = listOf(reply)
     serverMs = Number(time) || serverMs
     rows.push(...slice.flatMap((name, index) => sidekiqRow(name, answers[index]) ?? []))
   }
@@ -216,7 +216,7 @@ async function readProcesses(link: Link, identities: readonly string[], { script
   const scripted = slices.length > 0 ? await scripts.run(link, SIDEKIQ_PROCESSES, slices, signal) : []
   for (const [at, slice] of slices.entries()) {
     const reply = scripted ? scripted[at] : await readProcessesPlainly(link, slice, signal)
-    const answers = Array.isArray(reply) ? reply : []
+    const answers = listOf(reply)
     // A slice that failed says nothing: that is not the same as a process that is gone.
     if (answers.length === slice.length) processes.push(...slice.map((id, index) => sidekiqProcess(id, answers[index])))
   }
@@ -231,7 +231,7 @@ async function readMembersPlainly(link: Link, calls: readonly (readonly (string 
     calls.map((call): Command => ['ZRANGE', ...call]),
     signal,
   )
-  return replies.map((reply) => countByQueue(Array.isArray(reply) ? reply : []))
+  return replies.map((reply) => countByQueue(listOf(reply)))
 }
 
 /** The version that most processes say; null before 7, which do not. */
@@ -242,7 +242,7 @@ function versionOf(processes: readonly SidekiqProcess[]): string | null {
 }
 
 function strings(reply: Reply): readonly string[] {
-  return Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : []
+  return listOf(reply).filter((item) => typeof item === 'string')
 }
 
 function unreadable(count: number): Gap {

@@ -12,14 +12,14 @@ import {
   type JobQuery,
   type JobState,
 } from '../../domain/job.ts'
-import { redactJson, redactText } from '../../domain/redact.ts'
+import { redactCut, redactText } from '../../domain/redact.ts'
 import type { JobPort } from '../../domain/source.ts'
 import { ACT } from '../../runtime/layout/lua/acts.ts'
 import type { Acting } from './acting.ts'
 import { ErrorGroups } from './error-groups.ts'
 import type { Finding } from './finding.ts'
 import { sliced } from './grouping.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 import { SLUICE_FAILED, SLUICE_PAGE } from './sluice-jobs-script.ts'
 import type { SluiceSagas } from './sluice-sagas.ts'
 
@@ -159,8 +159,7 @@ export function jobOf(reply: Reply, state: JobState): Job | null {
     error: error === '' ? null : redactText(error),
     deadReason: deadReason === '' ? null : deadReason,
     worker: worker ?? null,
-    // What the cut left of a character of several bytes is no character.
-    args: redactJson(String(args).replace(/\ufffd+$/, '')),
+    args: redactCut(String(args)),
     argsBytes: Number(argsBytes),
     version: Number(version),
   }
@@ -181,8 +180,4 @@ function readCursor(cursor: string, state: JobState): readonly string[] {
     // said below
   }
   throw new OpsError('invalid', 'page', `"${cursor.slice(0, 50)}" is no cursor of ${state} units; begin anew`)
-}
-
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
 }

@@ -6,7 +6,7 @@ import { type ControlText, parseControl } from '../../runtime/layout/control-tex
 import { queueBase } from '../../runtime/layout/keys.ts'
 import { parseRunState } from '../../runtime/layout/run-state.ts'
 import { parseBeat, type WorkerBeat } from '../../runtime/layout/worker-beat.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 import { BEAT_FIELDS } from './sluice-script.ts'
 
 /** One queue of our own runtime: its name, and the start of all its keys (`sluice:{mail}:`). */
@@ -56,7 +56,7 @@ export interface ControlInQueue {
 
 /** A row of the script; the server's error as text; null when it is neither. */
 export function sluiceRow(reply: Reply | undefined): SluiceRow | string | null {
-  const [line, ...controls] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+  const [line, ...controls] = listOf(reply)
   if (typeof line !== 'string') return null
   if (line.startsWith('!')) return line.slice(1)
   const words = line.split(',')
@@ -88,9 +88,9 @@ export function sluiceRow(reply: Reply | undefined): SluiceRow | string | null {
 const NO_CONTROLS: readonly ControlInQueue[] = []
 
 function controlInQueue(reply: Reply): readonly ControlInQueue[] {
-  const [id, text, inHand, heldBack, starts, workers] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+  const [id, text, inHand, heldBack, starts, workers] = listOf(reply)
   if (typeof id !== 'string' || typeof text !== 'string' || typeof starts !== 'number') return []
-  const disobeyedBy = Array.isArray(workers) ? workers.map(String) : []
+  const disobeyedBy = listOf(workers).map(String)
   return [
     ...[
       { id, text, inHand: Number(inHand), heldBack: Number(heldBack), starts: starts < 0 ? null : starts, disobeyedBy },
@@ -201,7 +201,7 @@ export const BEAT_GONE_MS = 10_000
 
 /** A worker of the fleet script; null when its hash has expired or is not one of ours. */
 export function sluiceBeat(reply: Reply): WorkerBeat | null {
-  const [id, ...values] = Array.isArray(reply) ? reply.map(String) : []
+  const [id, ...values] = listOf(reply).map(String)
   if (id === undefined) return null
   const fields = BEAT_FIELDS.map((name, at): [string, string] => [name, values[at] ?? ''])
   return parseBeat(id, Object.fromEntries(fields.filter(([, value]) => value !== '')))
@@ -228,7 +228,7 @@ export function workerOfSluice(beat: WorkerBeat, serverMs: number, shown: (queue
 
 /** A run of the runs script; null when it is none. A running one that a pause concerns is `pausing`. */
 export function runOfSluice(reply: Reply, queue: string, controls: readonly ControlText[]): Run | null {
-  const [id, line, ...values] = Array.isArray(reply) ? reply.map(String) : []
+  const [id, line, ...values] = listOf(reply).map(String)
   if (id === undefined || line === undefined) return null
   const state = parseRunState(values.map((value) => (value === '' ? null : value)))
   if (state.status === null) return null

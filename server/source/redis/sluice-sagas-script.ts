@@ -9,9 +9,10 @@ ${SAGA_ALIVE}
 `
 
 /**
- * Sagas of one queue, in short. ARGV: base, `open` or `ended`, most, and '' or the only name that is wanted.
+ * Sagas of one queue, in short. ARGV: base, `open` or `ended`, most.
  * Reply: how many there are, then per saga [id, name, status, startedAtMs, changedAtMs, 1 when its unit is alive, step,
- * trouble]: of the open ones the stuck first and then the oldest, of the ended the latest first. An error is cut at 300 bytes.
+ * trouble]: of the open ones the stuck first, then name by name the oldest first; of the ended, name by name the latest
+ * first. Trouble is cut at 300 bytes.
  */
 export const SLUICE_SAGAS = script(`${KEYS}
 local which, most = ARGV[2], tonumber(ARGV[3])

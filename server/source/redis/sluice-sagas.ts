@@ -1,7 +1,8 @@
 import { OpsError } from '../../domain/errors.ts'
 import type { ActionResult } from '../../domain/job.ts'
-import { redactJson, redactText } from '../../domain/redact.ts'
+import { redactCut, redactText } from '../../domain/redact.ts'
 import {
+  isMoving,
   isOver,
   RESULT_SHOWN_MAX,
   SAGA_STATUSES,
@@ -14,11 +15,17 @@ import {
 import type { SagaKey, SagaPort } from '../../domain/source.ts'
 import { WRITE_SAGA } from '../../runtime/layout/lua/saga.ts'
 import { actOnSaga, isStalled, offersOf, sagaOf } from '../../runtime/layout/saga-acts.ts'
-import { parseSaga, type SagaRecord, type SagaReply, writeWords } from '../../runtime/layout/saga-record.ts'
-import { standsAt } from '../../runtime/layout/saga-state.ts'
+import {
+  parseSaga,
+  type SagaRecord,
+  type SagaReply,
+  type SagaWrite,
+  writeWords,
+} from '../../runtime/layout/saga-record.ts'
+import { stepAt } from '../../runtime/layout/saga-state.ts'
 import type { Acting } from './acting.ts'
 import type { Finding } from './finding.ts'
-import type { Reply } from './link.ts'
+import { listOf, type Reply } from './link.ts'
 import { SLUICE_SAGA, SLUICE_SAGAS } from './sluice-sagas-script.ts'
 
 /** Looks at sagas of our own runtime and repairs them, as the runtime itself does: `runtime/layout/saga-acts.ts`. */
@@ -70,7 +77,7 @@ export class SluiceSagas implements SagaPort {
   async #act({ base, id }: { base: string; id: string }, order: SagaOrder, signal: AbortSignal): Promise<ActionResult> {
     const desk = {
       read: () => this.#read(base, id),
-      write: async (record: SagaRecord, next: Parameters<typeof writeWords>[2]) => {
+      write: async (record: SagaRecord, next: SagaWrite) => {
         const calls = [{ base, args: writeWords(record, null, next) }]
         const [reply] = await this.#acting.write('act', WRITE_SAGA, { calls, signal })
         return String(listOf(reply)[1]) as 'saved' | 'changed'
@@ -98,10 +105,8 @@ function summaryOf(reply: Reply): SagaSummary | null {
   const [id, name, status, startedAtMs, changedAtMs, isAlive, step, trouble] = listOf(reply)
   const known = SAGA_STATUSES.find((one) => one === status)
   if (typeof id !== 'string' || known === undefined) return null
-  // What is moving has something to do.
-  const isMoving = known === 'running' || known === 'compensating'
   return {
-    ...{ id, name: String(name), status: known, step: textOf(step), isStalled: isMoving && isAlive !== 1 },
+    ...{ id, name: String(name), status: known, step: textOf(step), isStalled: isMoving(known) && isAlive !== 1 },
     error: errorOf(textOf(trouble)),
     ...{ startedAtMs: Number(startedAtMs), changedAtMs: Number(changedAtMs) },
   }
@@ -109,25 +114,24 @@ function summaryOf(reply: Reply): SagaSummary | null {
 
 function detailsOf(record: SagaRecord): SagaDetails {
   const { id, name, state, plan, resultJsons, startedAtMs, changedAtMs, endedAtMs, unit } = record
-  const step = standsAt(state, plan)
+  const step = stepAt(state, plan)
   const steps = state.steps.map((one) => ({
     ...one,
     error: errorOf(one.error),
     isCompensable: plan(one.name).isCompensable,
-    result: shown(resultJsons.get(one.name) ?? null),
+    result: resultOf(resultJsons.get(one.name)),
   }))
   return {
-    ...{ id, name, status: state.status, reason: errorOf(state.reason), step, isStalled: isStalled(record) },
+    ...{ id, name, status: state.status, reason: errorOf(state.reason), isStalled: isStalled(record) },
     ...{ startedAtMs, changedAtMs, endedAtMs, steps, run: unit === '' ? null : unit },
-    error: steps.find((one) => one.name === step)?.error ?? null,
-    args: shown(record.argsJson) ?? '',
+    ...{ step: step?.name ?? null, error: errorOf(step?.error ?? null) },
+    args: redactCut(record.argsJson),
     offers: offersOf(record),
   }
 }
 
-/** What the cut left of a character of several bytes is no character. */
-function shown(json: string | null): string | null {
-  return json === null ? null : redactJson(json.replace(/\ufffd+$/, ''))
+function resultOf(json: string | undefined): string | null {
+  return json === undefined ? null : redactCut(json)
 }
 
 function errorOf(text: string | null): string | null {
@@ -136,8 +140,4 @@ function errorOf(text: string | null): string | null {
 
 function textOf(reply: Reply | undefined): string | null {
   return typeof reply === 'string' && reply !== '' ? reply : null
-}
-
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
 }

@@ -7,7 +7,7 @@ import { fleetBase } from '../../runtime/layout/keys.ts'
 import type { WorkerBeat } from '../../runtime/layout/worker-beat.ts'
 import { replyFault } from './faults.ts'
 import { groupedBy, sliced } from './grouping.ts'
-import { type Link, type Reply, ReplyError } from './link.ts'
+import { type Link, listOf, type Reply, ReplyError } from './link.ts'
 import type { Reading, SystemReading } from './reading.ts'
 import { type ControlFound, type LiveWorker, placedControls } from './sluice-controls.ts'
 import {
@@ -119,7 +119,7 @@ async function readRows(queues: readonly SluiceQueue[], { topology, scripts, sig
     const replies = link ? await scripts.run(link, SLUICE_ROWS, calls, signal) : null
     for (const [at, slice] of slices.entries()) {
       const reply = replies?.[at]
-      const answers = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+      const answers = listOf(reply)
       for (const [index, queue] of slice.entries()) {
         const row = sluiceRow(answers[index + 1])
         if (row !== null && typeof row !== 'string') rows.set(queue, row)
@@ -177,7 +177,7 @@ async function readRuns(
     const replies = link && calls.length > 0 ? await scripts.run(link, SLUICE_RUNS, calls, signal) : null
     for (const [at, slice] of slices.entries()) {
       const reply = replies?.[at]
-      const answers = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+      const answers = listOf(reply)
       for (const [index, { queue, most }] of slice.entries()) {
         const [live, told] = pairOf(answers[index])
         left += Math.max(0, live - most)
@@ -206,20 +206,15 @@ function slicedByRuns<T extends { readonly most: number }>(quotas: readonly T[])
 }
 
 function pairOf(reply: Reply | undefined): readonly [live: number, runs: readonly Reply[]] {
-  const [live, runs] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
-  return [Number(live ?? 0), Array.isArray(runs) ? (runs as readonly Reply[]) : []]
+  const [live, runs] = listOf(reply)
+  return [Number(live ?? 0), listOf(runs)]
 }
 
 function fleetAnswer(
   reply: Reply | undefined,
 ): readonly [queues: number, workers: number, names: readonly string[], told: readonly Reply[]] {
-  const [queues, workers, names, told] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
-  return [
-    Number(queues ?? 0),
-    Number(workers ?? 0),
-    Array.isArray(names) ? names.map(String) : [],
-    Array.isArray(told) ? (told as readonly Reply[]) : [],
-  ]
+  const [queues, workers, names, told] = listOf(reply)
+  return [Number(queues ?? 0), Number(workers ?? 0), listOf(names).map(String), listOf(told)]
 }
 
 async function traces(link: Link, prefixes: readonly string[], signal: AbortSignal): Promise<readonly Gap[]> {

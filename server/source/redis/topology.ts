@@ -2,7 +2,7 @@ import { OpsError } from '../../domain/errors.ts'
 import type { Cost } from '../../domain/snapshot.ts'
 import type { HostPort, RedisSettings } from '../settings.ts'
 import { replyFault } from './faults.ts'
-import { LINK_TIMEOUTS, Link, type LinkOptions, type Reply, ReplyError } from './link.ts'
+import { LINK_TIMEOUTS, Link, type LinkOptions, listOf, type Reply, ReplyError } from './link.ts'
 import { keySlot } from './slots.ts'
 
 /** The connections to one Redis: one, or one per master of a Cluster. */
@@ -69,7 +69,7 @@ async function askSentinels(settings: RedisSettings, signal: AbortSignal): Promi
         signal,
       )
       const reply = await link.ask('sentinel', ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', settings.master ?? ''], signal)
-      const [host, port] = Array.isArray(reply) ? reply : []
+      const [host, port] = listOf(reply)
       if (typeof host === 'string' && Number(port) > 0) return { host, port: Number(port) }
       last = new OpsError('not-found', 'sentinel', `sentinel ${link.address} knows no master "${settings.master}"`)
     } catch (thrown) {
@@ -137,7 +137,7 @@ const CLUSTER_MASTERS_MAX = 100
 /** `CLUSTER SLOTS`: [[from, to, [host, port, …master], …replicas], …]. A host of '' or '?' means the node that was asked. */
 function parseSlots([reply]: readonly Reply[], seed: HostPort, address: string): readonly SlotRange[] {
   if (reply instanceof ReplyError) throw replyFault('cluster', address, reply.text)
-  const ranges = (Array.isArray(reply) ? reply : []).flatMap((row: Reply): SlotRange[] => {
+  const ranges = listOf(reply).flatMap((row): SlotRange[] => {
     if (!Array.isArray(row) || !Array.isArray(row[2])) return []
     const [from, to, [host, port]] = row
     if (typeof host !== 'string' || !(Number(port) > 0)) return []

@@ -17,7 +17,8 @@ import { CLAIM } from './claim.ts'
  *       (empty = leave as it is). How: `succeed`, `retry`, `bury`, `release` (front), `yield` (back), `hold` (front, paused),
  *       `wait` (front, throttled), `cancel`.
  * Reply: now in ms, ms until the next look may find something (-1 = nothing is known to come), '1' when a look at once is
- *        worth it, refused ids (the token was stale), and per claimed unit: id, epoch, job text, run state or ''.
+ *        worth it, refused ids (the token was stale), and per claimed unit: id, epoch, job text, run state or '', 1 when a
+ *        throttle concerns it.
  */
 export const TURN = script(
   'turn',

@@ -16,7 +16,7 @@ local function key(name) return base .. name end
 local function count(name, by) if by ~= 0 then redis.call('HINCRBY', key('stats'), name, by) end end
 
 -- Wakes idle workers, as many as there are units for, the last idle first. Those that are full then wake the next (see
--- 'claim'), so a few are enough to begin with. Only a nudge: who hears none looks by itself. The dead do not hear, which
+-- 'turn'), so a few are enough to begin with. Only a nudge: who hears none looks by itself. The dead do not hear, which
 -- their number bounds.
 local function wake(units)
   local woken, tries = 0, 0
