@@ -45,6 +45,7 @@ export class Heartbeat {
   readonly #everyMs: number
   readonly #obeys: Record<string, number> = {}
   #timer: NodeJS.Timeout | undefined
+  #watchTimer: NodeJS.Timeout | undefined
   #isHurrying = false
   #isStopped = false
 
@@ -57,12 +58,14 @@ export class Heartbeat {
   /** The first beat comes at once: schedules are placed with it. */
   start(): void {
     this.#beatIn(0)
+    this.#watch()
   }
 
   /** Stops beating and tells that the worker has left. Never rejects. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#watchTimer)
     const { worker, prefix, events } = this.#parts
     try {
       await this.#commands.run(REPORT, fleetBase(prefix), [worker, REPORT_TTL_MS, 0])
@@ -95,14 +98,21 @@ export class Heartbeat {
   #beatIn(ms: number): void {
     if (this.#isStopped) return
     clearTimeout(this.#timer)
-    const { clock, events } = this.#parts
-    const dueMs = clock.monotonicMs() + ms
     this.#timer = setTimeout(() => {
-      const lateMs = clock.monotonicMs() - dueMs
-      if (lateMs > this.#everyMs) events.emit('stalled', { lateMs })
       this.#isHurrying = false
       void this.#beat().finally(() => this.#beatIn(this.#isHurrying ? HURRY_MS : this.#everyMs))
     }, ms)
+  }
+
+  /** Sees whatever keeps the event loop, also while a beat waits for Redis. */
+  #watch(): void {
+    const { clock, events } = this.#parts
+    const dueMs = clock.monotonicMs() + this.#everyMs
+    this.#watchTimer = setTimeout(() => {
+      const lateMs = clock.monotonicMs() - dueMs
+      if (lateMs > this.#everyMs) events.emit('stalled', { lateMs })
+      this.#watch()
+    }, this.#everyMs)
   }
 
   async #beat(): Promise<void> {
