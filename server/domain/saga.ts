@@ -93,7 +93,7 @@ export interface SagaOffer {
 }
 
 export const RESULT_SHOWN_MAX = 4_096
-/** Sagas of one queue that are looked at for one list: the stuck first, then name by name the oldest. */
+/** Sagas of one queue that are looked at for one list: the stuck first, then the oldest. */
 export const SAGAS_LOOKED_MAX = 1_000
 
 export interface SagaScan {

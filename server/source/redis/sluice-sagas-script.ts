@@ -11,8 +11,8 @@ ${SAGA_ALIVE}
 /**
  * Sagas of one queue, in short. ARGV: base, `open` or `ended`, most.
  * Reply: how many there are, then per saga [id, name, status, startedAtMs, changedAtMs, 1 when its unit is alive, step,
- * trouble]: of the open ones the stuck first, then name by name the oldest first; of the ended, name by name the latest
- * first. Trouble is cut at 300 bytes.
+ * trouble]: of the open ones the stuck first, then the oldest first; of the ended the latest first, whatever their names.
+ * Trouble is cut at 300 bytes.
  */
 export const SLUICE_SAGAS = script(`${KEYS}
 local which, most = ARGV[2], tonumber(ARGV[3])
@@ -28,12 +28,16 @@ end
 if which == 'open' then
   for _, id in ipairs(call('ZRANGE', key('sagas:stuck'), 0, most - 1)) do add(id) end
 end
+local range, sign = which == 'open' and 'ZRANGE' or 'ZREVRANGE', which == 'open' and 1 or -1
+local found = {}
 for _, name in ipairs(call('SMEMBERS', key('sagas'))) do
   local set = key('sagas:' .. name .. ':' .. which)
   total = total + call('ZCARD', set)
-  local ids = which == 'open' and call('ZRANGE', set, 0, most - 1) or call('ZREVRANGE', set, 0, most - 1)
-  for _, id in ipairs(ids) do add(id) end
+  local scored = call(range, set, 0, most - 1, 'WITHSCORES')
+  for at = 1, #scored, 2 do found[#found + 1] = { scored[at], sign * tonumber(scored[at + 1]) } end
 end
+table.sort(found, function(a, b) return a[2] < b[2] end)
+for _, one in ipairs(found) do add(one[1]) end
 return { total, unpack(rows) }
 `)
 
