@@ -51,16 +51,11 @@ export class EngineCall implements Call {
     readonly keys: readonly string[]
     readonly timeoutMs: number
     readonly alsoWhenGone?: boolean
-    attempt(call: Call, changedKey?: string): Reply | undefined
+    attempt(call: Call, changedKey: string): Reply | undefined
     readonly timedOut: Reply
     readonly atOnce?: Reply
   }): Reply | typeof BLOCKED {
-    const reply = options.attempt(this)
-    if (reply !== undefined) return reply
-    return this.isNested
-      ? options.atOnce === undefined
-        ? options.timedOut
-        : options.atOnce
-      : this.engine.parking.park(this.client, this.db, options)
+    if (!this.isNested) return this.engine.parking.park(this.client, this.db, options)
+    return options.atOnce === undefined ? options.timedOut : options.atOnce
   }
 }

@@ -50,8 +50,7 @@ function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
     keys: reading.keys,
     timeoutMs: reading.blockMs,
     alsoWhenGone: reading.group !== null,
-    attempt: (later, changedKey) =>
-      changedKey === undefined ? undefined : readLater(later, { reading, after }, changedKey),
+    attempt: (later, changedKey) => readLater(later, { reading, after }, changedKey),
     timedOut: NIL_ARRAY,
   })
 }
