@@ -34,11 +34,13 @@ export function floatOf(text: string, error: string = NOT_FLOAT): number {
   return value
 }
 
-const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i
+// The point is not optional on its own: two runs of digits beside each other would cost the square of their length.
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
+const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
 
 /** What C's strtod makes of the whole text, without blanks before it; NaN when it is no number. */
 export function parseDouble(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (DECIMAL.test(text)) return Number(text)
   const infinite = /^([+-]?)inf(inity)?$/i.exec(text)
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
   const parts = HEXADECIMAL.exec(text)

@@ -25,7 +25,7 @@ export function generalText(value: number, digits: number): string {
  * A string as a number, as `strtod` and Lua 5.1 read it: blanks around it, hexadecimal too, `inf` and `nan`. Undefined: it is none.
  */
 export function parseNumber(text: string): number | undefined {
-  const trimmed = text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '')
-  const value = parseDouble(trimmed)
-  return Number.isNaN(value) && !/^[+-]?nan$/i.test(trimmed) ? undefined : value
+  const word = /^[ \t-\r]*([^ \t-\r]+)[ \t-\r]*$/.exec(text)?.[1] ?? ''
+  const value = parseDouble(word)
+  return Number.isNaN(value) && !/^[+-]?nan$/i.test(word) ? undefined : value
 }
