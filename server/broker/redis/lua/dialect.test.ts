@@ -70,6 +70,12 @@ test.each(['1', '0xf', '1 '])('%j that goes on and on and is no number costs no 
   expect(performance.now() - startMs).toBeLessThan(500)
 })
 
+test('an error of many line ends costs no more than its length', () => {
+  const startMs = performance.now()
+  expect(run("return #redis.error_reply('a' .. ('\\n'):rep(30000) .. 'b\\r\\n').err")).toBe(30_006)
+  expect(performance.now() - startMs).toBeLessThan(500)
+})
+
 describe('scripts', () => {
   test.each<[string, Reply]>([
     ['return 7 % -3 + -7 % 3', 0],

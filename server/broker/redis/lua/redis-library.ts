@@ -148,7 +148,7 @@ function withCode(message: string): string {
   const isCoded = message[0] === '-' && space > 0
   const code = isCoded ? message.slice(1, space) : 'ERR'
   const words = isCoded ? message.slice(space + 1) : message.replace(/^-/, '')
-  return `${code} ${words.replace(/^[\r\n]+|[\r\n]+$/g, '')}`
+  return `${code} ${words.replace(/^[\r\n]+|(?<![\r\n])[\r\n]+$/g, '')}`
 }
 
 export function sha1(source: string): string {
