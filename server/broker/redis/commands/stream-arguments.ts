@@ -6,8 +6,6 @@ import type { StreamGroup } from '../values/stream-group.ts'
 import { type IdPart, idText, MAX_ID, MIN_ID, nextId, parseId, previousId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
 
-const INVALID_ID = 'ERR Invalid stream ID specified as stream command argument'
-
 export function streamOf(call: Call, key: string): StreamValue | undefined {
   const value = call.db.get(key)
   if (value === undefined || value instanceof StreamValue) return value
@@ -16,8 +14,12 @@ export function streamOf(call: Call, key: string): StreamValue | undefined {
 
 /** `ms` or `ms-seq`. */
 export function strictId(text: string): StreamId {
-  const id = text === '-' || text === '+' ? null : parseId(text, 0)
-  if (id === null) throw new ErrorReply(INVALID_ID)
+  return idOf(text, 0)
+}
+
+function idOf(text: string, missingSeq: IdPart): StreamId {
+  const id = parseId(text, missingSeq)
+  if (id === null) throw new ErrorReply('ERR Invalid stream ID specified as stream command argument')
   return id
 }
 
@@ -32,9 +34,7 @@ export function startOf(text: string): StreamId {
 /** The upper end; an id without a sequence means the whole millisecond. */
 export function endOf(text: string): StreamId {
   if (!isExclusive(text)) return edge(text, MAX_ID.seq)
-  const id = text === '(-' || text === '(+' ? null : parseId(text.slice(1), MAX_ID.seq)
-  if (id === null) throw new ErrorReply(INVALID_ID)
-  const before = previousId(id)
+  const before = previousId(idOf(text.slice(1), MAX_ID.seq))
   if (before === null) throw new ErrorReply('ERR invalid end ID for the interval')
   return before
 }
@@ -46,9 +46,7 @@ function isExclusive(text: string): boolean {
 function edge(text: string, missingSeq: IdPart): StreamId {
   if (text === '-') return MIN_ID
   if (text === '+') return MAX_ID
-  const id = parseId(text, missingSeq)
-  if (id === null) throw new ErrorReply(INVALID_ID)
-  return id
+  return idOf(text, missingSeq)
 }
 
 /** The key's stream and the group in it; both have to be there. */

@@ -34,8 +34,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
   const minIdleMs = integerOf(args[4] as string, 'ERR Invalid min-idle-time argument for XCLAIM')
   const ids: StreamId[] = []
   for (let at = 5; at < args.length; at++) {
-    const text = args[at] as string
-    const id = text === '-' || text === '+' ? null : parseId(text, 0)
+    const id = parseId(args[at] as string, 0)
     if (id === null) break
     ids.push(id)
   }

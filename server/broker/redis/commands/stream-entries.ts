@@ -2,7 +2,7 @@ import { integerOf, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply } from '../reply.ts'
 import { StreamValue } from '../values/stream.ts'
-import { compareIds, idText, isZeroId, MAX_ID, nextId, parsePart, type StreamId } from '../values/stream-id.ts'
+import { compareIds, idText, isZeroId, MAX_ID, nextId, type StreamId } from '../values/stream-id.ts'
 import { NODE_ENTRIES_MAX } from '../values/stream-node.ts'
 import { endOf, entriesReply, startOf, streamOf, strictId } from './stream-arguments.ts'
 
@@ -78,8 +78,7 @@ interface WantedId extends StreamId {
 function wantedId(text: string): WantedId | null {
   if (text === '*') return null
   if (!text.endsWith('-*') || text.indexOf('-') !== text.length - 2) return { ...strictId(text), isOpen: false }
-  const ms = parsePart(text.slice(0, -2))
-  return ms === null ? { ...strictId(''), isOpen: false } : { ms, seq: 0, isOpen: true }
+  return { ...strictId(text.slice(0, -2)), isOpen: true }
 }
 
 function nextFor(stream: StreamValue, wanted: WantedId | null, nowMs: number): StreamId {
