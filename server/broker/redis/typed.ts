@@ -5,6 +5,7 @@ import { HashValue } from './values/hash.ts'
 import { ListValue } from './values/list.ts'
 import { SetValue } from './values/set.ts'
 import { SortedSetValue } from './values/sorted-set.ts'
+import { StreamValue } from './values/stream.ts'
 
 /** The value of a key if it has the type, undefined if there is no such key. Throws WRONGTYPE. */
 export function stringAt(db: Db, key: string): string | undefined {
@@ -30,6 +31,12 @@ export function setAt(db: Db, key: string): SetValue | undefined {
 export function sortedSetAt(db: Db, key: string): SortedSetValue | undefined {
   const value = db.get(key)
   if (value === undefined || value instanceof SortedSetValue) return value
+  throw new ErrorReply(WRONG_TYPE)
+}
+
+export function streamAt(db: Db, key: string): StreamValue | undefined {
+  const value = db.get(key)
+  if (value === undefined || value instanceof StreamValue) return value
   throw new ErrorReply(WRONG_TYPE)
 }
 

@@ -1,16 +1,10 @@
-import { WRONG_TYPE } from '../arguments.ts'
 import type { Call } from '../command.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
-import { StreamValue } from '../values/stream.ts'
+import { streamAt } from '../typed.ts'
+import type { StreamValue } from '../values/stream.ts'
 import type { StreamGroup } from '../values/stream-group.ts'
 import { type IdPart, idText, MAX_ID, MIN_ID, nextId, parseId, previousId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
-
-export function streamOf(call: Call, key: string): StreamValue | undefined {
-  const value = call.db.get(key)
-  if (value === undefined || value instanceof StreamValue) return value
-  throw new ErrorReply(WRONG_TYPE)
-}
 
 /** `ms` or `ms-seq`. */
 export function strictId(text: string): StreamId {
@@ -55,11 +49,18 @@ export function groupOf(
   key: string,
   group: string,
 ): { readonly stream: StreamValue; readonly group: StreamGroup } {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   const found = stream?.groups.get(group)
   if (stream === undefined || found === undefined)
     throw new ErrorReply(`NOGROUP No such key '${key}' or consumer group '${group}'`)
   return { stream, group: found }
+}
+
+/** A group of a stream that is there. */
+export function groupIn(stream: StreamValue, key: string, name: string): StreamGroup {
+  const group = stream.groups.get(name)
+  if (group === undefined) throw new ErrorReply(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  return group
 }
 
 export function entryReply(entry: StreamEntry): Reply {

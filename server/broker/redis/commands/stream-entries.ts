@@ -1,10 +1,11 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply } from '../reply.ts'
+import { streamAt } from '../typed.ts'
 import { StreamValue } from '../values/stream.ts'
 import { compareIds, idText, isZeroId, MAX_ID, nextId, type StreamId } from '../values/stream-id.ts'
 import { NODE_ENTRIES_MAX } from '../values/stream-node.ts'
-import { endOf, entriesReply, startOf, streamOf, strictId } from './stream-arguments.ts'
+import { endOf, entriesReply, startOf, strictId } from './stream-arguments.ts'
 
 /** Streams without groups. https://redis.io/docs/latest/commands/?group=stream */
 export const streamEntries: readonly Command[] = [
@@ -46,7 +47,7 @@ function xadd(call: Call, args: readonly string[]): Reply {
     throw new ErrorReply('ERR The ID specified in XADD must be greater than 0-0')
   }
   const key = args[1] as string
-  const known = streamOf(call, key)
+  const known = streamAt(call.db, key)
   if (known === undefined && options !== null && !options.canCreate) return null
   const stream = known ?? new StreamValue()
   const id = nextFor(stream, wanted, call.nowMs)
@@ -160,7 +161,7 @@ function trim(stream: StreamValue, options: TrimOptions): number {
 function xtrim(call: Call, args: readonly string[]): Reply {
   const options = addOptions(args, false).trim as TrimOptions
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return 0
   call.db.changing(key)
   const removed = trim(stream, options)
@@ -171,7 +172,7 @@ function xtrim(call: Call, args: readonly string[]): Reply {
 }
 
 function xlen(call: Call, args: readonly string[]): Reply {
-  return streamOf(call, args[1] as string)?.length ?? 0
+  return streamAt(call.db, args[1] as string)?.length ?? 0
 }
 
 /** XRANGE key start end [COUNT count]; XREVRANGE has the end first. */
@@ -183,7 +184,7 @@ function xrange(call: Call, args: readonly string[], isBackward: boolean): Reply
     if ((args[at] as string).toUpperCase() !== 'COUNT' || at + 1 === args.length) throw new ErrorReply(SYNTAX)
     count = Math.max(0, integerOf(args[at + 1] as string))
   }
-  const stream = streamOf(call, args[1] as string)
+  const stream = streamAt(call.db, args[1] as string)
   if (stream === undefined) return []
   if (count === 0) return NIL_ARRAY
   const most = count === -1 ? 0 : count
@@ -192,7 +193,7 @@ function xrange(call: Call, args: readonly string[], isBackward: boolean): Reply
 
 function xdel(call: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return 0
   const ids = args.slice(2).map(strictId)
   call.db.changing(key)
@@ -226,7 +227,7 @@ function xsetid(call: Call, args: readonly string[]): Reply {
     }
   }
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) throw new ErrorReply('ERR no such key')
   checkLastId(stream, id, entriesAdded)
   call.db.changing(key)

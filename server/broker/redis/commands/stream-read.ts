@@ -1,8 +1,10 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { BLOCKED, Call, Command } from '../command.ts'
 import { ErrorReply, MapReply, NIL_ARRAY, type Reply } from '../reply.ts'
+import { streamAt } from '../typed.ts'
+import { StreamValue } from '../values/stream.ts'
 import { compareIds, MAX_ID, MIN_ID, nextId, type StreamId } from '../values/stream-id.ts'
-import { entriesReply, streamOf, strictId } from './stream-arguments.ts'
+import { entriesReply, strictId } from './stream-arguments.ts'
 import { consumerOf, deliverAgain, deliverNew } from './stream-reading.ts'
 
 export const streamReads: readonly Command[] = [
@@ -57,11 +59,12 @@ function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
 
 /** A key changed: if it is a stream that has something, that answers, alone, as in Redis. */
 function readLater(call: Call, { reading, after }: Waiting, key: string): Reply | undefined {
-  if (!isStream(call, key)) {
+  const stream = call.db.get(key)
+  if (!(stream instanceof StreamValue)) {
     if (reading.group !== null) throw new ErrorReply('UNBLOCKED the stream key no longer exists')
     return undefined
   }
-  if (reading.group !== null && streamOf(call, key)?.groups.has(reading.group) !== true) {
+  if (reading.group !== null && !stream.groups.has(reading.group)) {
     throw new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists')
   }
   // Of a key that was named twice Redis knows the first id.
@@ -69,13 +72,8 @@ function readLater(call: Call, { reading, after }: Waiting, key: string): Reply 
   return entries === null ? undefined : shaped(call, [key, entries])
 }
 
-function isStream(call: Call, key: string): boolean {
-  const value = call.db.get(key)
-  return typeof value === 'object' && value.encoding() === 'stream'
-}
-
 function readOne(call: Call, reading: Reading, key: string, after: After): Reply | null {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return null
   const { count, noAck } = reading
   if (reading.group === null) {
@@ -103,7 +101,7 @@ function shaped(call: Call, found: readonly Reply[]): Reply {
 }
 
 function resolve(call: Call, { group, command }: Reading, key: string, id: string): After {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (group !== null && stream?.groups.has(group) !== true) {
     throw new ErrorReply(`NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`)
   }
