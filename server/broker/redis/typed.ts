@@ -45,3 +45,25 @@ export function changedOrEmpty(db: Db, key: string, size: number): void {
   if (size === 0) db.remove(key)
   else db.changed(key)
 }
+
+interface Members {
+  readonly size: number
+  has(member: string): boolean
+  delete(member: string): boolean
+}
+
+/** HDEL, SREM and ZREM: a key, then members; answers how many of them were there. */
+export function removeMembers(db: Db, args: readonly string[], members: Members | undefined): number {
+  if (members === undefined) return 0
+  const key = args[1] as string
+  let removed = 0
+  for (let i = 2; i < args.length; i++) {
+    const member = args[i] as string
+    if (!members.has(member)) continue
+    if (removed === 0) db.changing(key)
+    members.delete(member)
+    removed++
+  }
+  if (removed > 0) changedOrEmpty(db, key, members.size)
+  return removed
+}
