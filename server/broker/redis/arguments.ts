@@ -6,6 +6,10 @@ export const NOT_INTEGER = 'ERR value is not an integer or out of range'
 export const NOT_FLOAT = 'ERR value is not a valid float'
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value'
 
+export function wrongArity(command: string): ErrorReply {
+  return new ErrorReply(`ERR wrong number of arguments for '${command}' command`)
+}
+
 /** The exact value of a 64-bit integer as Redis accepts it (no plus sign, no blanks, no leading zeros), or null. */
 export function parseInteger(text: string): bigint | null {
   return isInteger64(text) ? BigInt(text) : null

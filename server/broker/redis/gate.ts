@@ -1,3 +1,4 @@
+import { wrongArity } from './arguments.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import type { Entry } from './registry.ts'
@@ -34,10 +35,6 @@ export function refusalOf(
 function carriesOut({ queue }: Client, entry: Entry, kind: 'isWrite' | 'deniesOom'): boolean {
   if (entry.name !== 'exec' || queue === null) return entry[kind]
   return queue.some((queued) => queued.entry[kind])
-}
-
-export function wrongArity(name: string): ErrorReply {
-  return new ErrorReply(`ERR wrong number of arguments for '${name}' command`)
 }
 
 function unknown(args: readonly string[]): ErrorReply {

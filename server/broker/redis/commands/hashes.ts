@@ -1,4 +1,4 @@
-import { NOT_FLOAT, NOT_INTEGER, parseInteger } from '../arguments.ts'
+import { NOT_FLOAT, NOT_INTEGER, parseInteger, wrongArity } from '../arguments.ts'
 import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
 import { sumOfIntegers } from '../integer-sum.ts'
@@ -29,7 +29,7 @@ export const hashes: readonly Command[] = [
 ]
 
 function setFields({ db }: Call, args: readonly string[], command: string): number {
-  if (args.length % 2 === 1) throw new ErrorReply(`ERR wrong number of arguments for '${command}' command`)
+  if (args.length % 2 === 1) throw wrongArity(command)
   const key = args[1] as string
   const found = hashAt(db, key)
   const hash = found ?? new HashValue()

@@ -1,4 +1,4 @@
-import { integerOf, SYNTAX } from '../arguments.ts'
+import { integerOf, SYNTAX, wrongArity } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply } from '../reply.ts'
 import { streamAt } from '../typed.ts'
@@ -40,9 +40,7 @@ function xadd(call: Call, args: readonly string[]): Reply {
   const options = args[2] === '*' ? null : addOptions(args, true)
   const at = options === null ? 2 : options.at
   const wanted = wantedId(args[at] as string)
-  if (args.length - at < 3 || (args.length - at) % 2 === 0) {
-    throw new ErrorReply("ERR wrong number of arguments for 'xadd' command")
-  }
+  if (args.length - at < 3 || (args.length - at) % 2 === 0) throw wrongArity('xadd')
   if (wanted !== null && !wanted.isOpen && isZeroId(wanted)) {
     throw new ErrorReply('ERR The ID specified in XADD must be greater than 0-0')
   }

@@ -1,6 +1,7 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { BLOCKED, Call, Command } from '../command.ts'
 import { ErrorReply, MapReply, NIL_ARRAY, type Reply } from '../reply.ts'
+import { wholeTimeoutMsOf } from '../timeout.ts'
 import { streamAt } from '../typed.ts'
 import { StreamValue } from '../values/stream.ts'
 import { compareIds, MAX_ID, MIN_ID, nextId, type StreamId } from '../values/stream-id.ts'
@@ -135,7 +136,7 @@ function readingOf({ isScripted }: Call, args: readonly string[]): Reading {
     const more = args.length - 1 - at
     if (option === 'BLOCK' && more > 0) {
       if (isScripted) throw new ErrorReply(`ERR ${args[0]} command is not allowed with BLOCK option from scripts`)
-      blockMs = blockOf(args[++at] as string)
+      blockMs = wholeTimeoutMsOf(args[++at] as string)
     } else if (option === 'COUNT' && more > 0) {
       count = Math.max(0, integerOf(args[++at] as string))
     } else if (option === 'STREAMS' && more > 0) {
@@ -159,12 +160,6 @@ function readingOf({ isScripted }: Call, args: readonly string[]): Reading {
 
 function notInRead(option: string): ErrorReply {
   return new ErrorReply(`ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`)
-}
-
-function blockOf(text: string): number {
-  const ms = integerOf(text, 'ERR timeout is not an integer or out of range')
-  if (ms < 0) throw new ErrorReply('ERR timeout is negative')
-  return ms
 }
 
 /** For COMMAND GETKEYS and the rights of users: what stands between STREAMS and the ids. */
