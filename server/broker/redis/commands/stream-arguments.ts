@@ -19,7 +19,7 @@ function idOf(text: string, missingSeq: IdPart): StreamId {
 
 /** The lower end of an interval: an id, `-`, `+` or `(` and an id. */
 export function startOf(text: string): StreamId {
-  if (!isExclusive(text)) return edge(text, 0)
+  if (!isExclusive(text)) return signOrId(text, 0)
   const next = nextId(strictId(text.slice(1)))
   if (next === null) throw new ErrorReply('ERR invalid start ID for the interval')
   return next
@@ -27,7 +27,7 @@ export function startOf(text: string): StreamId {
 
 /** The upper end; an id without a sequence means the whole millisecond. */
 export function endOf(text: string): StreamId {
-  if (!isExclusive(text)) return edge(text, MAX_ID.seq)
+  if (!isExclusive(text)) return signOrId(text, MAX_ID.seq)
   const before = previousId(idOf(text.slice(1), MAX_ID.seq))
   if (before === null) throw new ErrorReply('ERR invalid end ID for the interval')
   return before
@@ -37,7 +37,8 @@ function isExclusive(text: string): boolean {
   return text.length > 1 && text.charCodeAt(0) === 40
 }
 
-function edge(text: string, missingSeq: IdPart): StreamId {
+/** An id, `-` or `+`: XGROUP SETID takes these as the ends of an interval do. */
+export function signOrId(text: string, missingSeq: IdPart): StreamId {
   if (text === '-') return MIN_ID
   if (text === '+') return MAX_ID
   return idOf(text, missingSeq)

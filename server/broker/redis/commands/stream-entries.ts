@@ -77,7 +77,7 @@ interface WantedId extends StreamId {
 function wantedId(text: string): WantedId | null {
   if (text === '*') return null
   if (!text.endsWith('-*') || text.indexOf('-') !== text.length - 2) return { ...strictId(text), isOpen: false }
-  return { ...strictId(text.slice(0, -2)), isOpen: true }
+  return { ...strictId(`${text.slice(0, -1)}0`), isOpen: true }
 }
 
 function nextFor(stream: StreamValue, wanted: WantedId | null, nowMs: number): StreamId {

@@ -5,7 +5,7 @@ import { streamAt } from '../typed.ts'
 import { StreamValue } from '../values/stream.ts'
 import { type Consumer, type Pending, StreamGroup } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, type StreamId } from '../values/stream-id.ts'
-import { byName, endOf, groupIn, groupOf, startOf, strictId } from './stream-arguments.ts'
+import { byName, endOf, groupIn, groupOf, signOrId, startOf, strictId } from './stream-arguments.ts'
 import { consumerOf, positionEffect } from './stream-reading.ts'
 
 /** Consumer groups but for reading and claiming. */
@@ -102,7 +102,7 @@ function setId(call: Call, args: readonly string[]): Reply {
   const stream = streamThere(call, key)
   const group = groupIn(stream, key, args[3] as string)
   if (args.length > 7) throw wrongSubcommand(args)
-  const { ms, seq } = args[4] === '$' ? stream.lastId : strictId(args[4] as string)
+  const { ms, seq } = args[4] === '$' ? stream.lastId : signOrId(args[4] as string, 0)
   call.db.changing(key)
   group.lastId = { ms, seq }
   group.entriesRead = entriesRead
