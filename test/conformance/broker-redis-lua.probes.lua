@@ -1064,6 +1064,12 @@ return {cjson.encode_max_depth(), cjson.decode_max_depth(), cjson.encode_number_
 ----
 return cjson.encode_max_depth(0)
 ----
+local zero = 0
+cjson.encode_number_precision(5)
+local text = cjson.encode({-zero, 1.5, -2.25, 123456.5, -1e-7})
+cjson.encode_number_precision(14)
+return text
+----
 return cjson.encode_number_precision(20)
 ----
 return cjson.encode_invalid_numbers("x")

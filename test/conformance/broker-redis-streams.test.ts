@@ -4,6 +4,7 @@ import { sort } from '../../server/broker/redis/commands/sort.ts'
 import { streams } from '../../server/broker/redis/commands/streams.ts'
 import { seeded } from '../../server/domain/seeded.ts'
 import { type StartedRedis, startRedis } from '../brokers/redis.ts'
+import { eventually } from '../support/eventually.ts'
 import { openRaw, type RawRedis } from '../support/raw-resp.ts'
 import {
   type Generator,
@@ -13,7 +14,7 @@ import {
   streamCommands,
 } from '../support/redis-stream-commands.ts'
 import { streamEdges } from '../support/redis-stream-edges.ts'
-import { openTwins, type Request, type Twins } from '../support/redis-twins.ts'
+import { type Difference, openTwins, type Request, shrink, type Twins } from '../support/redis-twins.ts'
 
 const SEED = Number(process.env.SLUICE_SEED ?? 1)
 const SEQUENCES = Number(process.env.SLUICE_SEQUENCES ?? 8)
@@ -41,12 +42,6 @@ function masked([name = '']: Request, reply: string): string {
   return reply.replace(/:\d+(?=\r\n:\d+\r\n)/g, ':time').replace(/(idle|seen-time)\r\n:\d+/g, '$1\r\n:time')
 }
 
-interface Difference {
-  readonly request: Request
-  readonly model: string
-  readonly ours: string
-}
-
 async function firstDifference(
   pair: Twins,
   requests: readonly Request[],
@@ -71,24 +66,12 @@ async function firstDifference(
 async function expectEqual(pair: Twins, requests: readonly Request[], keys: readonly string[]): Promise<void> {
   for (const [name] of requests) sent.set(name!.toLowerCase(), (sent.get(name!.toLowerCase()) ?? 0) + 1)
   if ((await firstDifference(pair, requests, keys)) === null) return
-  const fewest = await shrunk(pair, requests, keys)
+  const fewest = await shrink(requests, async (fewer) => (await firstDifference(pair, fewer, keys)) !== null)
   const found = await firstDifference(pair, fewest, keys)
   const lines = fewest.map((request) => request.map((word) => JSON.stringify(word)).join(' '))
   expect.fail(
     `${lines.join('\n')}\nanswers to ${JSON.stringify(found?.request)}\n  redis-server ${JSON.stringify(found?.model)}\n  embedded     ${JSON.stringify(found?.ours)}`,
   )
-}
-
-async function shrunk(pair: Twins, requests: readonly Request[], keys: readonly string[]): Promise<readonly Request[]> {
-  let left = [...requests]
-  for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let start = 0; start < left.length; ) {
-      const fewer = [...left.slice(0, start), ...left.slice(start + size)]
-      if ((await firstDifference(pair, fewer, keys)) === null) start += size
-      else left = fewer
-    }
-  }
-  return left
 }
 
 const taken = (generator: Generator, count: number) => Array.from({ length: count }, () => generator.next())
@@ -187,11 +170,11 @@ describe.each([2, 3] as const)('in RESP%i', (protocol) => {
 })
 
 /** Until one client of the server waits. */
-async function parked(client: RawRedis): Promise<void> {
-  for (;;) {
+function parked(client: RawRedis): Promise<void> {
+  return eventually(async () => {
     const [info] = await client.ask([['INFO', 'clients']])
-    if (/blocked_clients:[1-9]/.test(info!)) return
-  }
+    expect(info).toMatch(/blocked_clients:[1-9]/)
+  })
 }
 
 it('an id of the clock is a time, and grows', async () => {

@@ -5,6 +5,32 @@ const MANY = Array.from({ length: 350 }, (_, at) => at)
 
 export const streamEdges: readonly (readonly [name: string, requests: readonly Request[]])[] = [
   [
+    'XGROUP SETID takes the first and the last id of all by their signs, XGROUP CREATE does not',
+    [
+      ['XADD', 's1', '5-1', 'f', 'v'],
+      ...['-', '+', '(5-1', '', '5', '-5', '-1-*', '5-*'].flatMap((id): Request[] => [
+        ['XGROUP', 'CREATE', 's1', `g${id}`, id],
+        ['XGROUP', 'CREATE', 's1', `h${id}`, '$'],
+        ['XGROUP', 'SETID', 's1', `h${id}`, id],
+        ['XREADGROUP', 'GROUP', `h${id}`, 'c', 'STREAMS', 's1', '>'],
+        ['XGROUP', 'SETID', 's1', `h${id}`, id, 'ENTRIESREAD', '3'],
+        ['XSETID', 's1', id],
+        ['XDEL', 's1', id],
+      ]),
+    ],
+  ],
+  [
+    'ids of odd bytes',
+    [
+      ...['5\0-*', '7\0', `${'0'.repeat(130)}8-*`, `${'0'.repeat(124)}9-*`, `${'0'.repeat(126)}9-*`].flatMap(
+        (id): Request[] => [
+          ['XADD', 's1', id, 'f', 'v'],
+          ['XDEL', 's1', id],
+        ],
+      ),
+    ],
+  ],
+  [
     'approximate trims cut whole nodes, by number of entries',
     [
       ...MANY.map((at): Request => ['XADD', 's1', `${at + 1}-0`, 'f', 'v']),

@@ -1,6 +1,7 @@
 /**
- * Commands from a seed. A template is words; those in upper case stand for one of several texts, a name with `*` for none to three of its
- * kind, and `;` parts commands that belong together. One command in twelve is spoilt: a word more, one less, another in its place, a key of another type.
+ * Commands from a seed. A template is words; those in upper case stand for one of several texts, a name with `*` for none to two of its
+ * kind, and `;` parts commands that belong together. One command in twelve is spoilt: a word more, one less, another in its place; one key
+ * in sixteen is of another type.
  */
 import type { Request, Step } from './redis-twins.ts'
 

@@ -135,14 +135,17 @@ function sorted([kind, value]: Tree, width: 1 | 2): Tree {
   ]
 }
 
-/** The fewest of the steps that still answer differently, by leaving out one run after another. */
-export async function shrink(twins: Twins, steps: readonly Step[], keys: readonly string[]): Promise<readonly Step[]> {
+/** The fewest of the steps that are still answered differently, by leaving out one run after another. */
+export async function shrink<T>(
+  steps: readonly T[],
+  isDifferent: (fewer: readonly T[]) => Promise<boolean>,
+): Promise<readonly T[]> {
   let left = [...steps]
   for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let start = 0; start < left.length; ) {
       const fewer = [...left.slice(0, start), ...left.slice(start + size)]
-      if ((await compare(twins, fewer, keys)) === null) start += size
-      else left = fewer
+      if (await isDifferent(fewer)) left = fewer
+      else start += size
     }
   }
   return left

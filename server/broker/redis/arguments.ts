@@ -6,6 +6,10 @@ export const NOT_INTEGER = 'ERR value is not an integer or out of range'
 export const NOT_FLOAT = 'ERR value is not a valid float'
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value'
 
+export function wrongArity(command: string): ErrorReply {
+  return new ErrorReply(`ERR wrong number of arguments for '${command}' command`)
+}
+
 /** The exact value of a 64-bit integer as Redis accepts it (no plus sign, no blanks, no leading zeros), or null. */
 export function parseInteger(text: string): bigint | null {
   return isInteger64(text) ? BigInt(text) : null
@@ -34,11 +38,13 @@ export function floatOf(text: string, error: string = NOT_FLOAT): number {
   return value
 }
 
-const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i
+// The point is not optional on its own: two runs of digits beside each other would cost the square of their length.
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
+const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
 
 /** What C's strtod makes of the whole text, without blanks before it; NaN when it is no number. */
 export function parseDouble(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (DECIMAL.test(text)) return Number(text)
   const infinite = /^([+-]?)inf(inity)?$/i.exec(text)
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
   const parts = HEXADECIMAL.exec(text)

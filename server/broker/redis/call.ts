@@ -56,8 +56,6 @@ export class EngineCall implements Call {
   }
 
   block(options: BlockOptions): Reply | typeof BLOCKED {
-    const reply = options.attempt(this)
-    if (reply !== undefined) return reply
     if (!this.isNested) return this.engine.parking.park(this.client, this.db, options)
     return options.atOnce === undefined ? options.timedOut : options.atOnce
   }

@@ -64,8 +64,8 @@ export interface Call {
   /**
    * Parks the client until one of the keys changes and `attempt` answers something else than undefined, or until `timeoutMs` (0: for ever)
    * is over. First come, first served per key. Inside MULTI or a script nothing blocks: `timedOut` is answered at once.
-   * `attempt` runs with the same rules as a handler; `call.effect` inside it counts. Whoever is woken is told the key that changed, and
-   * takes from that one.
+   * `attempt` runs with the same rules as a handler; `call.effect` inside it counts. It is told the key that changed, and takes from that
+   * one. The caller has tried already: nothing is attempted before a key changes.
    */
   block(options: BlockOptions): Reply | typeof BLOCKED
 }
@@ -75,7 +75,7 @@ export interface BlockOptions {
   readonly timeoutMs: number
   /** `attempt` is called too when one of the keys is gone. */
   readonly alsoWhenGone?: boolean
-  attempt(call: Call, changedKey?: string): Reply | undefined
+  attempt(call: Call, changedKey: string): Reply | undefined
   readonly timedOut: Reply
   /** Where nothing blocks, if another answer than `timedOut`. */
   readonly atOnce?: Reply

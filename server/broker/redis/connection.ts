@@ -5,6 +5,7 @@ import type { Peer } from '../peer.ts'
 import type { Client } from './client.ts'
 import { BLOCKED } from './command.ts'
 import type { Engine } from './engine.ts'
+import { oneLine } from './reply.ts'
 
 /** RESP on one connection: bytes to requests, requests to the engine, replies to bytes. */
 export class Connection implements Conversation {
@@ -62,7 +63,7 @@ export class Connection implements Conversation {
       return undefined
     } catch (error) {
       if (!(error instanceof RespError)) throw error
-      this.#peer.send(`-ERR Protocol error: ${error.message.replace(/[\r\n]/g, ' ')}\r\n`)
+      this.#peer.send(`-ERR Protocol error: ${oneLine(error.message)}\r\n`)
       this.#peer.end()
       return undefined
     }

@@ -4,6 +4,7 @@ import {
   ErrorReply,
   MapReply,
   NIL_ARRAY,
+  oneLine,
   PushReply,
   type Reply,
   SetReply,
@@ -100,10 +101,6 @@ function bulk(text: string): string {
 
 function integer(value: number): string {
   return value >= 0 && value < SMALL ? (INTEGERS[value] as string) : `:${value === 0 ? 0 : value}\r\n`
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]/g, ' ')
 }
 
 /** A score in 7.0's words, `%.17g`: 0.1 is 0.10000000000000001. */

@@ -1,3 +1,4 @@
+import { wrongArity } from './arguments.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import type { Entry } from './registry.ts'
@@ -28,10 +29,6 @@ export function refusalOf(engine: Engine, client: Client, entry: Entry, args: re
 function carriesOut({ queue }: Client, entry: Entry, kind: 'isWrite' | 'deniesOom'): boolean {
   if (entry.name !== 'exec' || queue === null) return entry[kind]
   return queue.some((queued) => queued.entry[kind])
-}
-
-export function wrongArity(name: string): ErrorReply {
-  return new ErrorReply(`ERR wrong number of arguments for '${name}' command`)
 }
 
 export function unknownCommand(args: readonly string[]): ErrorReply {

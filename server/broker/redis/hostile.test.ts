@@ -114,6 +114,22 @@ describe('patterns', () => {
   })
 })
 
+describe('a text that is almost a number', () => {
+  it.each([
+    ['digits', `${'1'.repeat(9_990)}x`],
+    ['hexadecimal digits', `0x${'f'.repeat(9_990)}z`],
+    ['a point and digits', `.${'1'.repeat(9_990)}x`],
+  ])('costs no more than its length: %s', async (_, text) => {
+    const client = startEngine().connect()
+    const startMs = performance.now()
+    for (let count = 0; count < 5; count++) {
+      expect(await client.ask('ZADD', 'z', text, 'm')).toBe('-ERR value is not a valid float\r\n')
+      expect(await client.ask('INCRBYFLOAT', 'k', text)).toBe('-ERR value is not a valid float\r\n')
+    }
+    expect(performance.now() - startMs).toBeLessThan(1_000)
+  })
+})
+
 describe('memory', () => {
   it('above maxmemory refuses what adds, and lets reads and removals go on', async () => {
     const engine = startEngine({ maxMemoryBytes: 1 })

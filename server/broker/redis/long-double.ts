@@ -18,8 +18,8 @@ const DIGITS_MAX = 10_000
 export function parseLongDouble(text: string): LongDouble | 'infinite' | null {
   if (text.length > DIGITS_MAX) return null
   if (/^[+-]?inf(inity)?$/i.test(text)) return 'infinite'
-  const decimal = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:e([+-]?\d{1,6}))?$/i.exec(text)
-  const parts = decimal ?? /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d{1,6}))?$/i.exec(text)
+  const decimal = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,6}))?$/i.exec(text)
+  const parts = decimal ?? /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d{1,6}))?$/i.exec(text)
   if (parts === null) return null
   const [, sign, whole = '', fraction = '', exponentText = '0'] = parts
   const digits = BigInt(`${decimal === null ? '0x' : ''}${whole}${fraction}`)

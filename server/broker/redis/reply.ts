@@ -81,3 +81,8 @@ export class VerbatimReply {
     this.text = text
   }
 }
+
+/** As the text of an error or a status has to be. */
+export function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, ' ')
+}

@@ -47,14 +47,7 @@ interface Wait {
 function orWait(call: Call, { keys, timeoutMs, popping }: Wait): Reply | typeof BLOCKED {
   const popped = firstThere(call, keys, popping)
   if (popped !== undefined) return popped
-  const attempt = (later: Call, changed?: string) => {
-    for (const key of changed === undefined ? keys : [changed]) {
-      const reply = popping.pop(later, key)
-      if (reply !== undefined) return reply
-    }
-    return undefined
-  }
-  return call.block({ keys, timeoutMs, attempt, timedOut: NIL_ARRAY })
+  return call.block({ keys, timeoutMs, attempt: popping.pop, timedOut: NIL_ARRAY })
 }
 
 function firstThere(call: Call, keys: readonly string[], popping: Popping): Reply | undefined {

@@ -1,4 +1,4 @@
-import { integerOf } from '../arguments.ts'
+import { integerFrom, SYNTAX } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Client } from '../client.ts'
 import { ErrorReply, OK, type Reply } from '../reply.ts'
@@ -22,13 +22,12 @@ export function killClients(call: EngineCall, args: readonly string[]): Reply {
 function optionsOf(call: EngineCall, args: readonly string[]): readonly ((one: Client) => boolean)[] {
   const matches: ((one: Client) => boolean)[] = []
   let skipsMe = true
-  if (args.length % 2 !== 0) throw new ErrorReply('ERR syntax error')
+  if (args.length % 2 !== 0) throw new ErrorReply(SYNTAX)
   for (let at = 2; at < args.length; at += 2) {
     const value = args[at + 1] as string
     switch ((args[at] as string).toLowerCase()) {
       case 'id': {
-        const id = integerOf(value, 'ERR client-id should be greater than 0')
-        if (id < 1) throw new ErrorReply('ERR client-id should be greater than 0')
+        const id = integerFrom(1, value, 'ERR client-id should be greater than 0')
         matches.push((one) => one.id === id)
         break
       }
@@ -48,11 +47,11 @@ function optionsOf(call: EngineCall, args: readonly string[]): readonly ((one: C
         matches.push((one) => one.user?.name === value)
         break
       case 'skipme':
-        if (!/^(yes|no)$/i.test(value)) throw new ErrorReply('ERR syntax error')
+        if (!/^(yes|no)$/i.test(value)) throw new ErrorReply(SYNTAX)
         skipsMe = value.toLowerCase() === 'yes'
         break
       default:
-        throw new ErrorReply('ERR syntax error')
+        throw new ErrorReply(SYNTAX)
     }
   }
   if (skipsMe) matches.push((one) => one !== call.client)

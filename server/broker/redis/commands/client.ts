@@ -1,8 +1,9 @@
-import { integerOf } from '../arguments.ts'
+import { integerOf, SYNTAX } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Command } from '../command.ts'
 import { ErrorReply, MapReply, OK, type Reply, SetReply, VerbatimReply } from '../reply.ts'
+import { wholeTimeoutMsOf } from '../timeout.ts'
 import { killClients } from './client-kill.ts'
 import { checkName } from './connection.ts'
 
@@ -116,7 +117,7 @@ function list(call: EngineCall, args: readonly string[]): Reply {
   } else if (option === 'id' && args.length > 3) {
     const ids = new Set(args.slice(3).map((id) => integerOf(id, 'ERR Invalid client ID')))
     clients = clients.filter((one) => ids.has(one.id))
-  } else if (args.length > 2) throw new ErrorReply('ERR syntax error')
+  } else if (args.length > 2) throw new ErrorReply(SYNTAX)
   return new VerbatimReply(clients.map((one) => `${describe(call, one)}\n`).join(''))
 }
 
@@ -188,11 +189,10 @@ function flagsOf(one: Client): string {
 const PAUSE_MS_MAX = 2 ** 31 - 1
 
 function pause(call: EngineCall, args: readonly string[]): Reply {
-  if (args.length > 4) throw new ErrorReply('ERR syntax error')
+  if (args.length > 4) throw new ErrorReply(SYNTAX)
   const mode = (args[3] ?? 'ALL').toLowerCase()
   if (mode !== 'all' && mode !== 'write') throw new ErrorReply('ERR CLIENT PAUSE mode must be WRITE or ALL')
-  const ms = integerOf(args[2] as string, 'ERR timeout is not an integer or out of range')
-  if (ms < 0) throw new ErrorReply('ERR timeout is negative')
+  const ms = wholeTimeoutMsOf(args[2] as string)
   call.engine.pause.begin(call.nowMs + Math.min(ms, PAUSE_MS_MAX), mode === 'write')
   return OK
 }
@@ -212,7 +212,7 @@ function unblock(call: EngineCall, args: readonly string[]): Reply {
 
 function reply(call: EngineCall, args: readonly string[]): Reply {
   const word = (args[2] as string).toLowerCase()
-  if (word !== 'on' && word !== 'off' && word !== 'skip') throw new ErrorReply('ERR syntax error')
+  if (word !== 'on' && word !== 'off' && word !== 'skip') throw new ErrorReply(SYNTAX)
   if (word === 'skip') {
     // Of this one, and of the next.
     if (call.client.replies !== 'off') call.client.replies = 'skip-next'
@@ -224,6 +224,6 @@ function reply(call: EngineCall, args: readonly string[]): Reply {
 
 function onOff(word: string): boolean {
   const lower = word.toLowerCase()
-  if (lower !== 'on' && lower !== 'off') throw new ErrorReply('ERR syntax error')
+  if (lower !== 'on' && lower !== 'off') throw new ErrorReply(SYNTAX)
   return lower === 'on'
 }

@@ -1,6 +1,7 @@
 import { SYNTAX } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Command } from '../command.ts'
+import type { Engine } from '../engine.ts'
 import { matchesGlob } from '../glob.ts'
 import { type Entry, keysOf } from '../registry.ts'
 import { ErrorReply, MapReply, type Reply, SetReply, Status } from '../reply.ts'
@@ -30,9 +31,7 @@ export const commandTable: readonly Command[] = [
     flags: FLAGS,
     keys: NO_KEYS,
     run({ engine }: EngineCall, args) {
-      const entries =
-        args.length === 2 ? [...engine.registry.top()] : args.slice(2).map((name) => engine.registry.named(name))
-      return entries.map((entry) => (entry === undefined ? null : describe(entry)))
+      return named(engine, args.slice(2)).map((entry) => (entry === undefined ? null : describe(entry)))
     },
   },
   {
@@ -42,8 +41,7 @@ export const commandTable: readonly Command[] = [
     keys: NO_KEYS,
     // Names only: the text is the manual's, not ours to repeat.
     run({ engine }: EngineCall, args) {
-      const entries =
-        args.length === 2 ? [...engine.registry.top()] : args.slice(2).map((name) => engine.registry.named(name))
+      const entries = named(engine, args.slice(2))
       return new MapReply(entries.flatMap((entry) => (entry === undefined ? [] : [entry.name, new MapReply([])])))
     },
   },
@@ -72,8 +70,13 @@ export const commandTable: readonly Command[] = [
   },
 ]
 
+/** Those of these names, undefined for one that is unknown; all when no name is given. */
+function named({ registry }: Engine, names: readonly string[]): readonly (Entry | undefined)[] {
+  return names.length === 0 ? [...registry.top()] : names.map((name) => registry.named(name))
+}
+
 function list({ engine }: EngineCall, args: readonly string[]): Reply {
-  const all = engine.registry.all.map((entry) => entry)
+  const all = engine.registry.all
   const names = (chosen: readonly Entry[]) => chosen.map(({ name }) => name)
   if (args.length === 2) return names(all)
   const value = args[4]

@@ -1,3 +1,4 @@
+import { SYNTAX, wrongArity } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Client } from '../client.ts'
 import type { Command } from '../command.ts'
@@ -17,7 +18,7 @@ export const connection: readonly Command[] = [
     flags: ['fast'],
     keys: NO_KEYS,
     run(call: EngineCall, args) {
-      if (args.length > 2) throw new ErrorReply("ERR wrong number of arguments for 'ping' command")
+      if (args.length > 2) throw wrongArity('ping')
       if (call.protocol === 2 && call.client.isSubscriber) return ['pong', args[1] ?? '']
       return args.length === 2 ? (args[1] as string) : PONG
     },
@@ -45,7 +46,7 @@ export const connection: readonly Command[] = [
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth'],
     keys: NO_KEYS,
     run(call: EngineCall, args) {
-      if (args.length > 3) throw new ErrorReply('ERR syntax error')
+      if (args.length > 3) throw new ErrorReply(SYNTAX)
       if (args.length === 2 && call.engine.users.anybody !== null) throw new ErrorReply(NO_PASSWORD_SET)
       const [name, password] = args.length === 2 ? ['default', args[1]] : [args[1], args[2]]
       signIn(call, name as string, password as string)

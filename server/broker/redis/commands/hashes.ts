@@ -1,11 +1,11 @@
-import { NOT_FLOAT, NOT_INTEGER, parseInteger } from '../arguments.ts'
+import { NOT_FLOAT, NOT_INTEGER, parseInteger, wrongArity } from '../arguments.ts'
 import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
 import { sumOfIntegers } from '../integer-sum.ts'
 import { addLongDoubles, longDoubleText, parseLongDouble } from '../long-double.ts'
 import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
 import { ErrorReply, MapReply, OK, type Reply } from '../reply.ts'
-import { changedOrEmpty, hashAt } from '../typed.ts'
+import { hashAt, removeMembers } from '../typed.ts'
 import { HashValue } from '../values/hash.ts'
 
 /** https://redis.io/docs/latest/commands/?group=hash, as of 7.0. */
@@ -29,7 +29,7 @@ export const hashes: readonly Command[] = [
 ]
 
 function setFields({ db }: Call, args: readonly string[], command: string): number {
-  if (args.length % 2 === 1) throw new ErrorReply(`ERR wrong number of arguments for '${command}' command`)
+  if (args.length % 2 === 1) throw wrongArity(command)
   const key = args[1] as string
   const found = hashAt(db, key)
   const hash = found ?? new HashValue()
@@ -73,19 +73,7 @@ function hgetall({ db }: Call, args: readonly string[]): Reply {
 }
 
 function hdel({ db }: Call, args: readonly string[]): Reply {
-  const key = args[1] as string
-  const hash = hashAt(db, key)
-  if (hash === undefined) return 0
-  let removed = 0
-  for (let i = 2; i < args.length; i++) {
-    const field = args[i] as string
-    if (!hash.has(field)) continue
-    if (removed === 0) db.changing(key)
-    hash.delete(field)
-    removed++
-  }
-  if (removed > 0) changedOrEmpty(db, key, hash.size)
-  return removed
+  return removeMembers(db, args, hashAt(db, args[1] as string))
 }
 
 function hexists({ db }: Call, args: readonly string[]): Reply {

@@ -4,6 +4,7 @@ import type { Db } from '../db.ts'
 import { dbAt } from '../db-at.ts'
 import { matchesGlob } from '../glob.ts'
 import { ErrorReply, OK, type Reply, Status } from '../reply.ts'
+import type { Value } from '../value.ts'
 import { copyOf, typeName } from '../value-kind.ts'
 import { scan } from './scan.ts'
 
@@ -93,12 +94,8 @@ function rename(db: Db, from: string, to: string): void {
   const value = db.get(from)
   if (value === undefined) throw new ErrorReply(NO_KEY)
   if (from === to) return
-  const endsAtMs = db.expiresAtMs(from)
-  const encoding = db.markedEncoding(from)
+  place(value, { db, key: from }, { db, key: to })
   db.remove(from)
-  db.set(to, value, true)
-  db.markEncoding(to, encoding)
-  if (endsAtMs !== null) db.expireAt(to, endsAtMs)
 }
 
 function move(call: Call, args: readonly string[]): Reply {
@@ -107,12 +104,8 @@ function move(call: Call, args: readonly string[]): Reply {
   if (to === call.db) throw new ErrorReply(SAME)
   const value = call.db.get(key)
   if (value === undefined || to.has(key)) return 0
-  const endsAtMs = call.db.expiresAtMs(key)
-  const encoding = call.db.markedEncoding(key)
+  place(value, { db: call.db, key }, { db: to, key })
   call.db.remove(key)
-  to.set(key, value, true)
-  to.markEncoding(key, encoding)
-  if (endsAtMs !== null) to.expireAt(key, endsAtMs)
   return 1
 }
 
@@ -129,9 +122,19 @@ function copy(call: Call, args: readonly string[]): Reply {
   if (target === call.db && from === to) throw new ErrorReply(SAME)
   const value = call.db.get(from)
   if (value === undefined || (target.has(to) && !replaces)) return 0
-  const endsAtMs = call.db.expiresAtMs(from)
-  target.set(to, copyOf(value), true)
-  target.markEncoding(to, call.db.markedEncoding(from))
-  if (endsAtMs !== null) target.expireAt(to, endsAtMs)
+  place(copyOf(value), { db: call.db, key: from }, { db: target, key: to })
   return 1
+}
+
+interface Spot {
+  readonly db: Db
+  readonly key: string
+}
+
+/** Puts the value at another key, with the end of its time and its encoding. */
+function place(value: Value, from: Spot, to: Spot): void {
+  const endsAtMs = from.db.expiresAtMs(from.key)
+  to.db.set(to.key, value, true)
+  to.db.markEncoding(to.key, from.db.markedEncoding(from.key))
+  if (endsAtMs !== null) to.db.expireAt(to.key, endsAtMs)
 }

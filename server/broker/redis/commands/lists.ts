@@ -1,4 +1,4 @@
-import { integerFrom, integerOf, SYNTAX } from '../arguments.ts'
+import { integerFrom, integerOf, SYNTAX, wrongArity } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply } from '../reply.ts'
 import { changedOrEmpty, listAt } from '../typed.ts'
@@ -64,9 +64,7 @@ function rpop(call: Call, args: readonly string[]): Reply {
 }
 
 function pop({ db }: Call, args: readonly string[], isLeft: boolean): Reply {
-  if (args.length > 3) {
-    throw new ErrorReply(`ERR wrong number of arguments for '${isLeft ? 'lpop' : 'rpop'}' command`)
-  }
+  if (args.length > 3) throw wrongArity(isLeft ? 'lpop' : 'rpop')
   const key = args[1] as string
   const isOne = args.length === 2
   const count = isOne ? 1 : integerFrom(0, args[2] as string, 'ERR value is out of range, must be positive')

@@ -10,6 +10,41 @@ const FLAGS = ['pubsub', 'noscript', 'loading', 'stale'] as const
 /** Of one client. */
 const SUBSCRIPTIONS_MAX = 100_000
 
+interface Kind {
+  /** Before `subscribe` and `unsubscribe`. */
+  readonly prefix: '' | 'p' | 's'
+  readonly keys: Command['keys']
+  /** What the client listens to. */
+  own(client: Client): Set<string>
+  all(call: EngineCall): ClientSets
+  count(client: Client): number
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    prefix: '',
+    keys: NO_KEYS,
+    own: (client) => client.channels,
+    all: (call) => call.engine.pubsub.channels,
+    count: (client) => client.subscriptions,
+  },
+  {
+    prefix: 'p',
+    keys: NO_KEYS,
+    own: (client) => client.patterns,
+    all: (call) => call.engine.pubsub.patterns,
+    count: (client) => client.subscriptions,
+  },
+  {
+    prefix: 's',
+    // Shard channels lie in slots, as keys do.
+    keys: [1, -1, 1],
+    own: (client) => client.shardChannels,
+    all: (call) => call.engine.pubsub.shardChannels,
+    count: (client) => client.shardChannels.size,
+  },
+]
+
 /** https://redis.io/docs/latest/commands/?group=pubsub */
 export const pubsub: readonly Command[] = [
   {
@@ -26,13 +61,13 @@ export const pubsub: readonly Command[] = [
     keys: [1, 1, 1],
     run: (call: EngineCall, args) => call.engine.pubsub.publishToShard(args[1] as string, args[2] as string),
   },
-  ...(['subscribe', 'psubscribe', 'ssubscribe'] as const).map((name) => ({
-    ...{ name, arity: -2, flags: FLAGS, keys: keysOf(name) },
-    run: (call: EngineCall, args: readonly string[]) => enter(call, name, args),
+  ...KINDS.map((kind) => ({
+    ...{ name: `${kind.prefix}subscribe`, arity: -2, flags: FLAGS, keys: kind.keys },
+    run: (call: EngineCall, args: readonly string[]) => enter(call, kind, args),
   })),
-  ...(['unsubscribe', 'punsubscribe', 'sunsubscribe'] as const).map((name) => ({
-    ...{ name, arity: -1, flags: FLAGS, keys: keysOf(name) },
-    run: (call: EngineCall, args: readonly string[]) => exit(call, name, args),
+  ...KINDS.map((kind) => ({
+    ...{ name: `${kind.prefix}unsubscribe`, arity: -1, flags: FLAGS, keys: kind.keys },
+    run: (call: EngineCall, args: readonly string[]) => exit(call, kind, args),
   })),
   {
     name: 'pubsub|channels',
@@ -71,48 +106,13 @@ export const pubsub: readonly Command[] = [
   },
 ]
 
-/** Shard channels lie in slots, as keys do. */
-function keysOf(verb: string): Command['keys'] {
-  return verb === 'ssubscribe' || verb === 'sunsubscribe' ? [1, -1, 1] : NO_KEYS
-}
-
-interface Kind {
-  /** What the client listens to. */
-  own(client: Client): Set<string>
-  all(call: EngineCall): ClientSets
-  count(client: Client): number
-}
-const CHANNELS: Kind = {
-  own: (client) => client.channels,
-  all: (call) => call.engine.pubsub.channels,
-  count: (client) => client.subscriptions,
-}
-const PATTERNS: Kind = {
-  own: (client) => client.patterns,
-  all: (call) => call.engine.pubsub.patterns,
-  count: (client) => client.subscriptions,
-}
-const SHARD: Kind = {
-  own: (client) => client.shardChannels,
-  all: (call) => call.engine.pubsub.shardChannels,
-  count: (client) => client.shardChannels.size,
-}
-
-function kindOf(verb: string): Kind {
-  return verb[0] === 'p'
-    ? PATTERNS
-    : verb.startsWith('ss') || (verb.startsWith('su') && verb !== 'subscribe')
-      ? SHARD
-      : CHANNELS
-}
-
 /** One answer for each channel, out of band: the request itself has none. */
-function enter(call: EngineCall, verb: string, args: readonly string[]): typeof BLOCKED {
+function enter(call: EngineCall, kind: Kind, args: readonly string[]): typeof BLOCKED {
   const { client } = call
+  const verb = `${kind.prefix}subscribe`
   if (call.isNested && client.protocol === 2) {
     throw new ErrorReply(`ERR ${verb.toUpperCase()} isn't allowed for a DENY BLOCKING client`)
   }
-  const kind = kindOf(verb)
   for (let at = 1; at < args.length; at++) {
     const name = args[at] as string
     const own = kind.own(client)
@@ -124,14 +124,13 @@ function enter(call: EngineCall, verb: string, args: readonly string[]): typeof 
   return BLOCKED
 }
 
-function exit(call: EngineCall, verb: string, args: readonly string[]): typeof BLOCKED {
+function exit(call: EngineCall, kind: Kind, args: readonly string[]): typeof BLOCKED {
   const { client } = call
-  const kind = kindOf(verb)
   const own = kind.own(client)
   const names: readonly (string | null)[] = args.length > 1 ? args.slice(1) : own.size > 0 ? [...own] : [null]
   for (const name of names) {
     if (name !== null && own.delete(name)) leave(kind.all(call), name, client)
-    client.send(new PushReply([verb, name, kind.count(client)]))
+    client.send(new PushReply([`${kind.prefix}unsubscribe`, name, kind.count(client)]))
   }
   return BLOCKED
 }

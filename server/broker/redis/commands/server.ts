@@ -3,6 +3,7 @@ import type { EngineCall } from '../call.ts'
 import { BLOCKED, type Command } from '../command.ts'
 import { infoText } from '../info.ts'
 import { ErrorReply, MapReply, OK, type Reply, Status, VerbatimReply } from '../reply.ts'
+import { wholeTimeoutMsOf } from '../timeout.ts'
 
 const NO_KEYS = [0, 0, 0] as const
 const ADMIN = ['admin', 'noscript', 'loading', 'stale'] as const
@@ -137,9 +138,7 @@ export const server: readonly Command[] = [
     // There are no replicas, and there never will be: waiting would change nothing.
     run(_call, args) {
       integerOf(args[1] as string)
-      if (integerOf(args[2] as string, 'ERR timeout is not an integer or out of range') < 0) {
-        throw new ErrorReply('ERR timeout is negative')
-      }
+      wholeTimeoutMsOf(args[2] as string)
       return 0
     },
   },

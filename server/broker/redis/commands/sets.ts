@@ -3,7 +3,7 @@ import { parseCursor, scanPage } from '../collection-scan.ts'
 import type { Call, Command } from '../command.ts'
 import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
 import { ErrorReply, type Reply, SetReply } from '../reply.ts'
-import { changedOrEmpty, setAt } from '../typed.ts'
+import { changedOrEmpty, removeMembers, setAt } from '../typed.ts'
 import { SetValue } from '../values/set.ts'
 import { setAlgebra } from './set-algebra.ts'
 
@@ -41,19 +41,7 @@ function sadd({ db }: Call, args: readonly string[]): Reply {
 }
 
 function srem({ db }: Call, args: readonly string[]): Reply {
-  const key = args[1] as string
-  const set = setAt(db, key)
-  if (set === undefined) return 0
-  let removed = 0
-  for (let i = 2; i < args.length; i++) {
-    const member = args[i] as string
-    if (!set.has(member)) continue
-    if (removed === 0) db.changing(key)
-    set.delete(member)
-    removed++
-  }
-  if (removed > 0) changedOrEmpty(db, key, set.size)
-  return removed
+  return removeMembers(db, args, setAt(db, args[1] as string))
 }
 
 function scard({ db }: Call, args: readonly string[]): Reply {

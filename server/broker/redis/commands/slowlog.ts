@@ -1,4 +1,4 @@
-import { integerOf } from '../arguments.ts'
+import { integerFrom } from '../arguments.ts'
 import type { EngineCall } from '../call.ts'
 import type { Command } from '../command.ts'
 import { ErrorReply, MapReply, OK } from '../reply.ts'
@@ -7,7 +7,6 @@ const NO_KEYS = [0, 0, 0] as const
 const ADMIN = ['admin', 'loading', 'stale'] as const
 const LATENCY = ['admin', 'noscript', 'loading', 'stale'] as const
 const TOO_MANY = "ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP."
-const BAD_COUNT = 'ERR count should be greater than or equal to -1'
 
 /** SLOWLOG, and of LATENCY what is true without a monitor: there are no samples. */
 export const slowlog: readonly Command[] = [
@@ -18,8 +17,7 @@ export const slowlog: readonly Command[] = [
     keys: NO_KEYS,
     run({ engine }: EngineCall, args) {
       if (args.length > 3) throw new ErrorReply(TOO_MANY)
-      const count = args.length === 3 ? integerOf(args[2] as string, BAD_COUNT) : 10
-      if (count < -1) throw new ErrorReply(BAD_COUNT)
+      const count = integerFrom(-1, args[2] ?? '10', 'ERR count should be greater than or equal to -1')
       const { slow } = engine.stats
       return (count === -1 ? slow : slow.slice(0, count)).map((one) => {
         return [one.id, one.atSeconds, one.usec, one.args, one.address, one.clientName]

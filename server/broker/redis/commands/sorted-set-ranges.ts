@@ -40,40 +40,43 @@ const BY_LEX: Form = { keyPlace: 1, kind: 'lex', isReverse: false, isStore: fals
 const BY_LEX_REVERSE: Form = { keyPlace: 1, kind: 'lex', isReverse: true, isStore: false }
 
 interface Query {
-  kind: RangeKind | null
-  isReverse: boolean | null
-  isWithScores: boolean
-  offset: number
+  readonly kind: RangeKind
+  readonly isReverse: boolean
+  readonly isWithScores: boolean
+  /** Always 0 by rank: there Redis passes over it, and takes no other limit than -1. */
+  readonly offset: number
   /** Negative: all. */
-  limit: number
+  readonly limit: number
 }
 
 function parseQuery(args: readonly string[], form: Form): Query {
-  const query: Query = { kind: form.kind, isReverse: form.isReverse, isWithScores: false, offset: 0, limit: -1 }
+  let { kind, isReverse } = form
+  let isWithScores = false
+  let offset = 0
+  let limit = -1
   for (let i = form.keyPlace + 3; i < args.length; i++) {
     const word = (args[i] as string).toUpperCase()
     if (word === 'WITHSCORES' && !form.isStore) {
-      query.isWithScores = true
+      isWithScores = true
     } else if (word === 'LIMIT' && i + 2 < args.length) {
-      query.offset = integerOf(args[++i] as string)
-      query.limit = integerOf(args[++i] as string)
-    } else if (word === 'REV' && form.isReverse === null && query.isReverse === null) {
-      query.isReverse = true
-    } else if ((word === 'BYSCORE' || word === 'BYLEX') && query.kind === null) {
-      query.kind = word === 'BYSCORE' ? 'score' : 'lex'
+      offset = integerOf(args[++i] as string)
+      limit = integerOf(args[++i] as string)
+    } else if (word === 'REV' && isReverse === null) {
+      isReverse = true
+    } else if ((word === 'BYSCORE' || word === 'BYLEX') && kind === null) {
+      kind = word === 'BYSCORE' ? 'score' : 'lex'
     } else {
       throw new ErrorReply(SYNTAX)
     }
   }
-  query.kind ??= 'rank'
-  query.isReverse ??= false
-  if (query.limit !== -1 && query.kind === 'rank') {
+  kind ??= 'rank'
+  if (limit !== -1 && kind === 'rank') {
     throw new ErrorReply('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX')
   }
-  if (query.isWithScores && query.kind === 'lex') {
+  if (isWithScores && kind === 'lex') {
     throw new ErrorReply('ERR syntax error, WITHSCORES not supported in combination with BYLEX')
   }
-  return query
+  return { kind, isReverse: isReverse ?? false, isWithScores, offset: kind === 'rank' ? 0 : offset, limit }
 }
 
 interface Found {
@@ -82,23 +85,21 @@ interface Found {
 }
 
 /** The members asked for, highest first when reversed. */
-function find(call: Call, args: readonly string[], form: Form, query: Query): Found {
-  const isReverse = query.isReverse === true
-  const kind = query.kind ?? 'rank'
+function find(call: Call, args: readonly string[], form: Form): Found {
+  const { kind, isReverse, isWithScores, offset, limit } = parseQuery(args, form)
   const isSwapped = isReverse && kind !== 'rank'
   const min = args[form.keyPlace + (isSwapped ? 2 : 1)] as string
   const max = args[form.keyPlace + (isSwapped ? 1 : 2)] as string
   const bounds = parseBounds(kind, min, max, isReverse)
   const zset = sortedSetAt(call.db, args[form.keyPlace] as string)
   const members: string[] = []
-  const scores: number[] | null = query.isWithScores || form.isStore ? [] : null
-  if (zset === undefined || query.offset < 0) return { members, scores }
+  const scores: number[] | null = isWithScores || form.isStore ? [] : null
+  if (zset === undefined || offset < 0) return { members, scores }
   const { start, end } = bounds.ranksIn(zset)
-  const rest = end - start - (kind === 'rank' ? 0 : query.offset)
-  const count = kind === 'rank' || query.limit < 0 ? rest : Math.min(rest, query.limit)
+  const rest = end - start - offset
+  const count = limit < 0 ? rest : Math.min(rest, limit)
   if (count <= 0) return { members, scores }
-  const from = kind === 'rank' ? start : isReverse ? end - query.offset - count : start + query.offset
-  zset.take(from, count, members, scores)
+  zset.take(isReverse ? end - offset - count : start + offset, count, members, scores)
   if (isReverse) {
     members.reverse()
     scores?.reverse()
@@ -107,7 +108,7 @@ function find(call: Call, args: readonly string[], form: Form, query: Query): Fo
 }
 
 function answer(call: Call, args: readonly string[], form: Form): Reply {
-  const { members, scores } = find(call, args, form, parseQuery(args, form))
+  const { members, scores } = find(call, args, form)
   return scores === null ? members : scoredReply(members, scores, call.protocol)
 }
 
@@ -131,7 +132,7 @@ function zrevrangebylex(call: Call, args: readonly string[]): Reply {
 }
 
 function zrangestore(call: Call, args: readonly string[]): Reply {
-  const { members, scores } = find(call, args, ZRANGESTORE, parseQuery(args, ZRANGESTORE))
+  const { members, scores } = find(call, args, ZRANGESTORE)
   const target = args[1] as string
   if (members.length === 0) call.db.remove(target)
   else call.db.set(target, new SortedSetValue(members.map((member, i) => [member, scores?.[i] ?? 0] as const)), true)

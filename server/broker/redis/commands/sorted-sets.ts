@@ -4,7 +4,7 @@ import { doubleText } from '../encode.ts'
 import { distinctPlaces, parseRandomQuery } from '../random-pick.ts'
 import { DoubleReply, type Reply } from '../reply.ts'
 import { scoredReply } from '../scored-reply.ts'
-import { changedOrEmpty, sortedSetAt } from '../typed.ts'
+import { removeMembers, sortedSetAt } from '../typed.ts'
 import type { SortedSetValue } from '../values/sorted-set.ts'
 import { zadd, zincrby } from './sorted-set-add.ts'
 import { sortedSetAlgebra } from './sorted-set-algebra.ts'
@@ -29,19 +29,7 @@ export const sortedSets: readonly Command[] = [
 ]
 
 function zrem({ db }: Call, args: readonly string[]): Reply {
-  const key = args[1] as string
-  const zset = sortedSetAt(db, key)
-  if (zset === undefined) return 0
-  let removed = 0
-  for (let i = 2; i < args.length; i++) {
-    const member = args[i] as string
-    if (!zset.has(member)) continue
-    if (removed === 0) db.changing(key)
-    zset.delete(member)
-    removed++
-  }
-  if (removed > 0) changedOrEmpty(db, key, zset.size)
-  return removed
+  return removeMembers(db, args, sortedSetAt(db, args[1] as string))
 }
 
 function zcard({ db }: Call, args: readonly string[]): Reply {

@@ -1,29 +1,25 @@
-import { WRONG_TYPE } from '../arguments.ts'
 import type { Call } from '../command.ts'
 import { ErrorReply, type Reply } from '../reply.ts'
-import { StreamValue } from '../values/stream.ts'
+import { streamAt } from '../typed.ts'
+import type { StreamValue } from '../values/stream.ts'
 import type { StreamGroup } from '../values/stream-group.ts'
 import { type IdPart, idText, MAX_ID, MIN_ID, nextId, parseId, previousId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
 
-const INVALID_ID = 'ERR Invalid stream ID specified as stream command argument'
-
-export function streamOf(call: Call, key: string): StreamValue | undefined {
-  const value = call.db.get(key)
-  if (value === undefined || value instanceof StreamValue) return value
-  throw new ErrorReply(WRONG_TYPE)
-}
-
 /** `ms` or `ms-seq`. */
 export function strictId(text: string): StreamId {
-  const id = text === '-' || text === '+' ? null : parseId(text, 0)
-  if (id === null) throw new ErrorReply(INVALID_ID)
+  return idOf(text, 0)
+}
+
+function idOf(text: string, missingSeq: IdPart): StreamId {
+  const id = parseId(text, missingSeq)
+  if (id === null) throw new ErrorReply('ERR Invalid stream ID specified as stream command argument')
   return id
 }
 
 /** The lower end of an interval: an id, `-`, `+` or `(` and an id. */
 export function startOf(text: string): StreamId {
-  if (!isExclusive(text)) return edge(text, 0)
+  if (!isExclusive(text)) return signOrId(text, 0)
   const next = nextId(strictId(text.slice(1)))
   if (next === null) throw new ErrorReply('ERR invalid start ID for the interval')
   return next
@@ -31,10 +27,8 @@ export function startOf(text: string): StreamId {
 
 /** The upper end; an id without a sequence means the whole millisecond. */
 export function endOf(text: string): StreamId {
-  if (!isExclusive(text)) return edge(text, MAX_ID.seq)
-  const id = text === '(-' || text === '(+' ? null : parseId(text.slice(1), MAX_ID.seq)
-  if (id === null) throw new ErrorReply(INVALID_ID)
-  const before = previousId(id)
+  if (!isExclusive(text)) return signOrId(text, MAX_ID.seq)
+  const before = previousId(idOf(text.slice(1), MAX_ID.seq))
   if (before === null) throw new ErrorReply('ERR invalid end ID for the interval')
   return before
 }
@@ -43,12 +37,11 @@ function isExclusive(text: string): boolean {
   return text.length > 1 && text.charCodeAt(0) === 40
 }
 
-function edge(text: string, missingSeq: IdPart): StreamId {
+/** An id, `-` or `+`: XGROUP SETID takes these as the ends of an interval do. */
+export function signOrId(text: string, missingSeq: IdPart): StreamId {
   if (text === '-') return MIN_ID
   if (text === '+') return MAX_ID
-  const id = parseId(text, missingSeq)
-  if (id === null) throw new ErrorReply(INVALID_ID)
-  return id
+  return idOf(text, missingSeq)
 }
 
 /** The key's stream and the group in it; both have to be there. */
@@ -57,11 +50,18 @@ export function groupOf(
   key: string,
   group: string,
 ): { readonly stream: StreamValue; readonly group: StreamGroup } {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   const found = stream?.groups.get(group)
   if (stream === undefined || found === undefined)
     throw new ErrorReply(`NOGROUP No such key '${key}' or consumer group '${group}'`)
   return { stream, group: found }
+}
+
+/** A group of a stream that is there. */
+export function groupIn(stream: StreamValue, key: string, name: string): StreamGroup {
+  const group = stream.groups.get(name)
+  if (group === undefined) throw new ErrorReply(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  return group
 }
 
 export function entryReply(entry: StreamEntry): Reply {

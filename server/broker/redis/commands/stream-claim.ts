@@ -5,7 +5,7 @@ import type { Consumer, Pending } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, parseId, type StreamId } from '../values/stream-id.ts'
 import type { StreamEntry } from '../values/stream-node.ts'
 import { entryReply, groupOf, startOf, strictId } from './stream-arguments.ts'
-import { claimEffects, consumerOf, type Place, seenNow } from './stream-reading.ts'
+import { claimEffects, consumerOf, type Place, positionEffect, seenNow } from './stream-reading.ts'
 
 export const streamClaims: readonly Command[] = [
   { name: 'xclaim', arity: -6, flags: ['write', 'fast'], keys: [1, 1, 1], run: xclaim },
@@ -34,8 +34,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
   const minIdleMs = integerOf(args[4] as string, 'ERR Invalid min-idle-time argument for XCLAIM')
   const ids: StreamId[] = []
   for (let at = 5; at < args.length; at++) {
-    const text = args[at] as string
-    const id = text === '-' || text === '+' ? null : parseId(text, 0)
+    const id = parseId(args[at] as string, 0)
     if (id === null) break
     ids.push(id)
   }
@@ -43,15 +42,7 @@ function xclaim(call: Call, args: readonly string[]): Reply {
   call.db.changing(key)
   if (compareIds(options.lastId, group.lastId) > 0) {
     group.lastId = options.lastId
-    call.effect(
-      'XGROUP',
-      'SETID',
-      key,
-      group.name,
-      idText(group.lastId),
-      'ENTRIESREAD',
-      String(group.entriesRead ?? -1),
-    )
+    positionEffect(call, key, group)
     call.db.changedBookkeeping(key)
   }
   const claims = new Claims(call, place, args[3] as string)

@@ -1,10 +1,11 @@
-import { integerOf, SYNTAX } from '../arguments.ts'
+import { integerOf, SYNTAX, wrongArity } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply } from '../reply.ts'
+import { streamAt } from '../typed.ts'
 import { StreamValue } from '../values/stream.ts'
-import { compareIds, idText, isZeroId, MAX_ID, nextId, parsePart, type StreamId } from '../values/stream-id.ts'
+import { compareIds, idText, isZeroId, MAX_ID, nextId, type StreamId } from '../values/stream-id.ts'
 import { NODE_ENTRIES_MAX } from '../values/stream-node.ts'
-import { endOf, entriesReply, startOf, streamOf, strictId } from './stream-arguments.ts'
+import { endOf, entriesReply, startOf, strictId } from './stream-arguments.ts'
 
 /** Streams without groups. https://redis.io/docs/latest/commands/?group=stream */
 export const streamEntries: readonly Command[] = [
@@ -39,14 +40,12 @@ function xadd(call: Call, args: readonly string[]): Reply {
   const options = args[2] === '*' ? null : addOptions(args, true)
   const at = options === null ? 2 : options.at
   const wanted = wantedId(args[at] as string)
-  if (args.length - at < 3 || (args.length - at) % 2 === 0) {
-    throw new ErrorReply("ERR wrong number of arguments for 'xadd' command")
-  }
+  if (args.length - at < 3 || (args.length - at) % 2 === 0) throw wrongArity('xadd')
   if (wanted !== null && !wanted.isOpen && isZeroId(wanted)) {
     throw new ErrorReply('ERR The ID specified in XADD must be greater than 0-0')
   }
   const key = args[1] as string
-  const known = streamOf(call, key)
+  const known = streamAt(call.db, key)
   if (known === undefined && options !== null && !options.canCreate) return null
   const stream = known ?? new StreamValue()
   const id = nextFor(stream, wanted, call.nowMs)
@@ -78,8 +77,7 @@ interface WantedId extends StreamId {
 function wantedId(text: string): WantedId | null {
   if (text === '*') return null
   if (!text.endsWith('-*') || text.indexOf('-') !== text.length - 2) return { ...strictId(text), isOpen: false }
-  const ms = parsePart(text.slice(0, -2))
-  return ms === null ? { ...strictId(''), isOpen: false } : { ms, seq: 0, isOpen: true }
+  return { ...strictId(`${text.slice(0, -1)}0`), isOpen: true }
 }
 
 function nextFor(stream: StreamValue, wanted: WantedId | null, nowMs: number): StreamId {
@@ -161,7 +159,7 @@ function trim(stream: StreamValue, options: TrimOptions): number {
 function xtrim(call: Call, args: readonly string[]): Reply {
   const options = addOptions(args, false).trim as TrimOptions
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return 0
   call.db.changing(key)
   const removed = trim(stream, options)
@@ -172,7 +170,7 @@ function xtrim(call: Call, args: readonly string[]): Reply {
 }
 
 function xlen(call: Call, args: readonly string[]): Reply {
-  return streamOf(call, args[1] as string)?.length ?? 0
+  return streamAt(call.db, args[1] as string)?.length ?? 0
 }
 
 /** XRANGE key start end [COUNT count]; XREVRANGE has the end first. */
@@ -184,7 +182,7 @@ function xrange(call: Call, args: readonly string[], isBackward: boolean): Reply
     if ((args[at] as string).toUpperCase() !== 'COUNT' || at + 1 === args.length) throw new ErrorReply(SYNTAX)
     count = Math.max(0, integerOf(args[at + 1] as string))
   }
-  const stream = streamOf(call, args[1] as string)
+  const stream = streamAt(call.db, args[1] as string)
   if (stream === undefined) return []
   if (count === 0) return NIL_ARRAY
   const most = count === -1 ? 0 : count
@@ -193,7 +191,7 @@ function xrange(call: Call, args: readonly string[], isBackward: boolean): Reply
 
 function xdel(call: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return 0
   const ids = args.slice(2).map(strictId)
   call.db.changing(key)
@@ -227,7 +225,7 @@ function xsetid(call: Call, args: readonly string[]): Reply {
     }
   }
   const key = args[1] as string
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) throw new ErrorReply('ERR no such key')
   checkLastId(stream, id, entriesAdded)
   call.db.changing(key)

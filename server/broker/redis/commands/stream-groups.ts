@@ -1,11 +1,12 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, NIL_ARRAY, OK, type Reply, Status } from '../reply.ts'
+import { streamAt } from '../typed.ts'
 import { StreamValue } from '../values/stream.ts'
 import { type Consumer, type Pending, StreamGroup } from '../values/stream-group.ts'
 import { compareIds, idText, MIN_ID, type StreamId } from '../values/stream-id.ts'
-import { byName, endOf, groupOf, startOf, streamOf, strictId } from './stream-arguments.ts'
-import { consumerOf } from './stream-reading.ts'
+import { byName, endOf, groupIn, groupOf, signOrId, startOf, strictId } from './stream-arguments.ts'
+import { consumerOf, positionEffect } from './stream-reading.ts'
 
 /** Consumer groups but for reading and claiming. */
 export const streamGroups: readonly Command[] = [
@@ -68,7 +69,7 @@ function wrongSubcommand(args: readonly string[]): ErrorReply {
 }
 
 function streamThere(call: Call, key: string): StreamValue {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream !== undefined) return stream
   throw new ErrorReply(
     'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM ' +
@@ -76,18 +77,12 @@ function streamThere(call: Call, key: string): StreamValue {
   )
 }
 
-function groupThere(stream: StreamValue, key: string, name: string): StreamGroup {
-  const group = stream.groups.get(name)
-  if (group === undefined) throw new ErrorReply(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
-  return group
-}
-
 /** XGROUP CREATE key group id|$ [MKSTREAM] [ENTRIESREAD n] */
 function create(call: Call, args: readonly string[]): Reply {
   const key = args[2] as string
   const name = args[3] as string
   const options = groupOptions(args, 'CREATE')
-  const known = options.makesStream ? streamOf(call, key) : streamThere(call, key)
+  const known = options.makesStream ? streamAt(call.db, key) : streamThere(call, key)
   if (args.length > 8) throw wrongSubcommand(args)
   const id = args[4] === '$' ? (known?.lastId ?? MIN_ID) : strictId(args[4] as string)
   if (known?.groups.has(name)) throw new ErrorReply('BUSYGROUP Consumer Group name already exists')
@@ -105,13 +100,13 @@ function setId(call: Call, args: readonly string[]): Reply {
   const key = args[2] as string
   const { entriesRead } = groupOptions(args, 'SETID')
   const stream = streamThere(call, key)
-  const group = groupThere(stream, key, args[3] as string)
+  const group = groupIn(stream, key, args[3] as string)
   if (args.length > 7) throw wrongSubcommand(args)
-  const { ms, seq } = args[4] === '$' ? stream.lastId : strictId(args[4] as string)
+  const { ms, seq } = args[4] === '$' ? stream.lastId : signOrId(args[4] as string, 0)
   call.db.changing(key)
   group.lastId = { ms, seq }
   group.entriesRead = entriesRead
-  call.effect('XGROUP', 'SETID', key, group.name, idText(group.lastId), 'ENTRIESREAD', String(entriesRead ?? -1))
+  positionEffect(call, key, group)
   call.db.changedBookkeeping(key)
   return OK
 }
@@ -129,7 +124,7 @@ function destroy(call: Call, args: readonly string[]): Reply {
 function createConsumer(call: Call, args: readonly string[]): Reply {
   const key = args[2] as string
   const stream = streamThere(call, key)
-  const group = groupThere(stream, key, args[3] as string)
+  const group = groupIn(stream, key, args[3] as string)
   if (group.consumers.has(args[4] as string)) return 0
   consumerOf(call, { key, stream, group }, args[4] as string)
   return 1
@@ -137,7 +132,7 @@ function createConsumer(call: Call, args: readonly string[]): Reply {
 
 function deleteConsumer(call: Call, args: readonly string[]): Reply {
   const key = args[2] as string
-  const group = groupThere(streamThere(call, key), key, args[3] as string)
+  const group = groupIn(streamThere(call, key), key, args[3] as string)
   const consumer = group.consumers.get(args[4] as string)
   if (consumer === undefined) return 0
   call.db.changing(key)
@@ -148,7 +143,7 @@ function deleteConsumer(call: Call, args: readonly string[]): Reply {
 
 function xack(call: Call, args: readonly string[]): Reply {
   const key = args[1] as string
-  const group = streamOf(call, key)?.groups.get(args[2] as string)
+  const group = streamAt(call.db, key)?.groups.get(args[2] as string)
   if (group === undefined) return 0
   const ids = args.slice(3).map(strictId)
   call.db.changing(key)

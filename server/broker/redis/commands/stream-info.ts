@@ -1,10 +1,11 @@
 import { integerOf } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { ErrorReply, MapReply, type Reply, Status } from '../reply.ts'
+import { streamAt } from '../typed.ts'
 import type { StreamValue } from '../values/stream.ts'
 import type { Consumer, Pending, StreamGroup } from '../values/stream-group.ts'
 import { idText, MAX_ID, MIN_ID } from '../values/stream-id.ts'
-import { byName, entriesReply, entryReply, streamOf } from './stream-arguments.ts'
+import { byName, entriesReply, entryReply, groupIn } from './stream-arguments.ts'
 import { lagOf } from './stream-reading.ts'
 
 export const streamInfo: readonly Command[] = [
@@ -30,7 +31,7 @@ const HELP = [
 const FULL_COUNT = 10
 
 function streamThere(call: Call, key: string): StreamValue {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) throw new ErrorReply('ERR no such key')
   return stream
 }
@@ -155,9 +156,7 @@ function infoGroups(call: Call, args: readonly string[]): Reply {
 
 function infoConsumers(call: Call, args: readonly string[]): Reply {
   const key = args[2] as string
-  const name = args[3] as string
-  const group = streamThere(call, key).groups.get(name)
-  if (group === undefined) throw new ErrorReply(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  const group = groupIn(streamThere(call, key), key, args[3] as string)
   return byName(group.consumers.values()).map(
     (consumer) =>
       new MapReply([

@@ -1,8 +1,11 @@
 import { integerOf, SYNTAX } from '../arguments.ts'
 import type { BLOCKED, Call, Command } from '../command.ts'
 import { ErrorReply, MapReply, NIL_ARRAY, type Reply } from '../reply.ts'
+import { wholeTimeoutMsOf } from '../timeout.ts'
+import { streamAt } from '../typed.ts'
+import { StreamValue } from '../values/stream.ts'
 import { compareIds, MAX_ID, MIN_ID, nextId, type StreamId } from '../values/stream-id.ts'
-import { entriesReply, streamOf, strictId } from './stream-arguments.ts'
+import { entriesReply, strictId } from './stream-arguments.ts'
 import { consumerOf, deliverAgain, deliverNew } from './stream-reading.ts'
 
 export const streamReads: readonly Command[] = [
@@ -50,19 +53,19 @@ function xread(call: Call, args: readonly string[]): Reply | typeof BLOCKED {
     keys: reading.keys,
     timeoutMs: reading.blockMs,
     alsoWhenGone: reading.group !== null,
-    attempt: (later, changedKey) =>
-      changedKey === undefined ? undefined : readLater(later, { reading, after }, changedKey),
+    attempt: (later, changedKey) => readLater(later, { reading, after }, changedKey),
     timedOut: NIL_ARRAY,
   })
 }
 
 /** A key changed: if it is a stream that has something, that answers, alone, as in Redis. */
 function readLater(call: Call, { reading, after }: Waiting, key: string): Reply | undefined {
-  if (!isStream(call, key)) {
+  const stream = call.db.get(key)
+  if (!(stream instanceof StreamValue)) {
     if (reading.group !== null) throw new ErrorReply('UNBLOCKED the stream key no longer exists')
     return undefined
   }
-  if (reading.group !== null && streamOf(call, key)?.groups.has(reading.group) !== true) {
+  if (reading.group !== null && !stream.groups.has(reading.group)) {
     throw new ErrorReply('NOGROUP the consumer group this client was blocked on no longer exists')
   }
   // Of a key that was named twice Redis knows the first id.
@@ -70,13 +73,8 @@ function readLater(call: Call, { reading, after }: Waiting, key: string): Reply 
   return entries === null ? undefined : shaped(call, [key, entries])
 }
 
-function isStream(call: Call, key: string): boolean {
-  const value = call.db.get(key)
-  return typeof value === 'object' && value.encoding() === 'stream'
-}
-
 function readOne(call: Call, reading: Reading, key: string, after: After): Reply | null {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (stream === undefined) return null
   const { count, noAck } = reading
   if (reading.group === null) {
@@ -104,7 +102,7 @@ function shaped(call: Call, found: readonly Reply[]): Reply {
 }
 
 function resolve(call: Call, { group, command }: Reading, key: string, id: string): After {
-  const stream = streamOf(call, key)
+  const stream = streamAt(call.db, key)
   if (group !== null && stream?.groups.has(group) !== true) {
     throw new ErrorReply(`NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`)
   }
@@ -138,7 +136,7 @@ function readingOf({ isScripted }: Call, args: readonly string[]): Reading {
     const more = args.length - 1 - at
     if (option === 'BLOCK' && more > 0) {
       if (isScripted) throw new ErrorReply(`ERR ${args[0]} command is not allowed with BLOCK option from scripts`)
-      blockMs = blockOf(args[++at] as string)
+      blockMs = wholeTimeoutMsOf(args[++at] as string)
     } else if (option === 'COUNT' && more > 0) {
       count = Math.max(0, integerOf(args[++at] as string))
     } else if (option === 'STREAMS' && more > 0) {
@@ -162,12 +160,6 @@ function readingOf({ isScripted }: Call, args: readonly string[]): Reading {
 
 function notInRead(option: string): ErrorReply {
   return new ErrorReply(`ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`)
-}
-
-function blockOf(text: string): number {
-  const ms = integerOf(text, 'ERR timeout is not an integer or out of range')
-  if (ms < 0) throw new ErrorReply('ERR timeout is negative')
-  return ms
 }
 
 /** For COMMAND GETKEYS and the rights of users: what stands between STREAMS and the ids. */

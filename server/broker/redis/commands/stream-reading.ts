@@ -48,7 +48,7 @@ export function deliverNew(
     if (!how.noAck) delivered.push(group.deliver(entry, how.consumer, call.nowMs))
   }
   claimEffects(call, place, delivered)
-  call.effect('XGROUP', 'SETID', key, group.name, idText(group.lastId), 'ENTRIESREAD', String(group.entriesRead ?? -1))
+  positionEffect(call, key, group)
   call.db.changedBookkeeping(key)
   return entries.map(entryReply)
 }
@@ -79,6 +79,11 @@ export function deliverAgain(
     call.db.changedBookkeeping(place.key)
   }
   return replies
+}
+
+/** Where the group stands. */
+export function positionEffect(call: Call, key: string, group: StreamGroup): void {
+  call.effect('XGROUP', 'SETID', key, group.name, idText(group.lastId), 'ENTRIESREAD', String(group.entriesRead ?? -1))
 }
 
 /** Neighbours that differ only in their id go into one XCLAIM. */

@@ -1,4 +1,4 @@
-import { integerOf, NOT_FLOAT, NOT_INTEGER, parseInteger, SYNTAX } from '../arguments.ts'
+import { integerOf, NOT_FLOAT, NOT_INTEGER, parseInteger, SYNTAX, wrongArity } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { cut } from '../cut.ts'
 import { type ExpiryUnit, expiryAtMs } from '../expiry-option.ts'
@@ -256,13 +256,13 @@ function mget({ db }: Call, args: readonly string[]): Reply {
 }
 
 function mset({ db }: Call, args: readonly string[]): Reply {
-  if (args.length % 2 === 0) throw new ErrorReply("ERR wrong number of arguments for 'mset' command")
+  if (args.length % 2 === 0) throw wrongArity('mset')
   for (let i = 1; i < args.length; i += 2) db.set(args[i] as string, args[i + 1] as string, true)
   return OK
 }
 
 function msetnx({ db }: Call, args: readonly string[]): Reply {
-  if (args.length % 2 === 0) throw new ErrorReply("ERR wrong number of arguments for 'msetnx' command")
+  if (args.length % 2 === 0) throw wrongArity('msetnx')
   for (let i = 1; i < args.length; i += 2) if (db.has(args[i] as string)) return 0
   for (let i = 1; i < args.length; i += 2) db.set(args[i] as string, args[i + 1] as string, true)
   return 1

@@ -1,5 +1,5 @@
 import { argumentError } from './error.ts'
-import { numberText, parseNumber } from './number.ts'
+import { toNumber, toText } from './operators.ts'
 import { LuaTable } from './table.ts'
 import { type LuaValue, typeName } from './value.ts'
 
@@ -7,23 +7,20 @@ import { type LuaValue, typeName } from './value.ts'
 
 type Values = readonly LuaValue[]
 
-function wrongType(args: Values, position: number, wanted: string): Error {
+export function typeError(args: Values, position: number, wanted: string): Error {
   const got = position > args.length ? 'no value' : typeName(args[position - 1])
   return argumentError(position, `${wanted} expected, got ${got}`)
 }
 
 export function stringAt(args: Values, position: number): string {
-  const value = args[position - 1]
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') return numberText(value)
-  throw wrongType(args, position, 'string')
+  const text = toText(args[position - 1])
+  if (text === undefined) throw typeError(args, position, 'string')
+  return text
 }
 
 export function numberAt(args: Values, position: number): number {
-  const value = args[position - 1]
-  if (typeof value === 'number') return value
-  const number = typeof value === 'string' ? parseNumber(value) : undefined
-  if (number === undefined) throw wrongType(args, position, 'number')
+  const number = toNumber(args[position - 1])
+  if (number === undefined) throw typeError(args, position, 'number')
   return number
 }
 
@@ -39,7 +36,7 @@ export function optionalInteger(args: Values, position: number, otherwise: numbe
 export function tableAt(args: Values, position: number): LuaTable {
   const value = args[position - 1]
   if (value instanceof LuaTable) return value
-  throw wrongType(args, position, 'table')
+  throw typeError(args, position, 'table')
 }
 
 export function anyAt(args: Values, position: number): LuaValue {
@@ -47,11 +44,12 @@ export function anyAt(args: Values, position: number): LuaValue {
   return args[position - 1]
 }
 
-export function typeError(args: Values, position: number, wanted: string): Error {
-  return wrongType(args, position, wanted)
-}
-
 /** Toward zero; what is out of the range of 64 bits, or no number, is the least of them, as on x86. */
 export function truncated(value: number): number {
   return value >= -(2 ** 63) && value < 2 ** 63 ? Math.trunc(value) : -(2 ** 63)
+}
+
+/** A number as C makes an unsigned 64-bit integer of it. */
+export function unsigned64(value: number): bigint {
+  return value >= 2 ** 63 && value < 2 ** 64 ? BigInt(Math.trunc(value)) : BigInt.asUintN(64, BigInt(truncated(value)))
 }

@@ -3,8 +3,8 @@ import { type Compiled, compile, type World } from './compile.ts'
 import { argumentError, framesOf, LuaError, libraryError, placeOf } from './error.ts'
 import { iterators } from './loops.ts'
 import { meter, ScriptStop } from './meter.ts'
-import { numberText, parseNumber } from './number.ts'
-import { isTrue, library, metaOf, rawStore, strings } from './operators.ts'
+import { numberText } from './number.ts'
+import { isTrue, library, metaOf, rawStore, strings, toNumber, toText } from './operators.ts'
 import { CompileError } from './syntax.ts'
 import { LuaTable } from './table.ts'
 import { first, type LuaFunction, type LuaValue, many, NOTHING, typeName, Userdata } from './value.ts'
@@ -59,9 +59,8 @@ function readAll(reader: LuaValue): string {
   for (;;) {
     const piece = first(library.callFromLibrary(reader, NOTHING))
     if (piece === undefined || piece === '') return text
-    if (typeof piece !== 'string' && typeof piece !== 'number')
-      throw new LuaError('reader function must return a string')
-    const part = typeof piece === 'number' ? numberText(piece) : piece
+    const part = toText(piece)
+    if (part === undefined) throw new LuaError('reader function must return a string')
     meter.charge(text.length + part.length)
     text += part
   }
@@ -72,11 +71,7 @@ const values: Readonly<Record<string, LuaFunction>> = {
   tostring: (...args) => text(anyAt(args, 1)),
   tonumber: (...args) => {
     const base = optionalInteger(args, 2, 10)
-    if (base === 10) {
-      const value = anyAt(args, 1)
-      if (typeof value === 'number') return value
-      return typeof value === 'string' ? parseNumber(value) : undefined
-    }
+    if (base === 10) return toNumber(anyAt(args, 1))
     const digits = stringAt(args, 1)
     if (base < 2 || base > 36) throw argumentError(2, 'base out of range')
     return inBase(digits, base)
@@ -89,9 +84,8 @@ const values: Readonly<Record<string, LuaFunction>> = {
   error: (value, level) => {
     const depth = level === undefined ? 1 : integerAt([value, level], 2)
     const error = new LuaError(value)
-    if (depth > 0 && (typeof value === 'string' || typeof value === 'number')) {
-      error.value = placeOf(error.frames[depth - 1]) + (typeof value === 'number' ? numberText(value) : value)
-    }
+    const message = toText(value)
+    if (depth > 0 && message !== undefined) error.value = placeOf(error.frames[depth - 1]) + message
     throw error
   },
   rawequal: (...args) => anyAt(args, 1) === anyAt(args, 2),

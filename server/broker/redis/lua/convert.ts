@@ -1,7 +1,17 @@
-import { DoubleReply, ErrorReply, MapReply, PushReply, type Reply, SetReply, Status, VerbatimReply } from '../reply.ts'
+import {
+  DoubleReply,
+  ErrorReply,
+  MapReply,
+  oneLine,
+  PushReply,
+  type Reply,
+  SetReply,
+  Status,
+  VerbatimReply,
+} from '../reply.ts'
 import { truncated } from './arguments.ts'
 import { argumentText } from './number.ts'
-import { LuaTable } from './table.ts'
+import { LuaTable, TableWalk } from './table.ts'
 import type { LuaValue } from './value.ts'
 
 /** Answers of commands as Lua values, and a script's result as an answer. */
@@ -131,17 +141,13 @@ function markedReply(table: LuaTable, protocol: 2 | 3, depth: number): Reply | u
 
 function entriesOf(table: LuaTable, withValues: boolean, protocol: 2 | 3, depth: number): Reply[] {
   const entries: Reply[] = []
-  for (let entry = table.after(undefined); entry != null; entry = table.after(entry[0])) {
-    entries.push(replyOf(entry[0], protocol, depth + 1))
-    if (withValues) entries.push(replyOf(entry[1], protocol, depth + 1))
+  for (const walk = new TableWalk(table); walk.step(); ) {
+    entries.push(replyOf(walk.key, protocol, depth + 1))
+    if (withValues) entries.push(replyOf(walk.value, protocol, depth + 1))
   }
   return entries
 }
 
 function textOf(value: LuaValue): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-export function oneLine(text: string): string {
-  return text.replace(/[\r\n]/g, ' ')
 }

@@ -1,7 +1,6 @@
-/** Doubles in decimal as C's printf writes them: exact digits, a half rounded to even. */
+/** Doubles in decimal as C's printf writes them, without their sign: exact digits, a half rounded to even. */
 
 interface Decimal {
-  readonly isNegative: boolean
   /** Decimal digits, the first not 0 (but for zero itself). */
   readonly digits: string
   /** Power of ten of the first digit. */
@@ -14,37 +13,36 @@ const view = new DataView(new ArrayBuffer(8))
 function exact(value: number): Decimal {
   view.setFloat64(0, value)
   const bits = view.getBigUint64(0)
-  const isNegative = bits >> 63n === 1n
   const power = Number((bits >> 52n) & 0x7ffn)
   const fraction = bits & 0xfffffffffffffn
-  if (power === 0 && fraction === 0n) return { isNegative, digits: '0', exponent: 0 }
+  if (power === 0 && fraction === 0n) return { digits: '0', exponent: 0 }
   const mantissa = power === 0 ? fraction : fraction | 0x10000000000000n
   const shift = (power === 0 ? 1 : power) - 1075
   if (shift >= 0) {
     const digits = (mantissa << BigInt(shift)).toString()
-    return { isNegative, digits, exponent: digits.length - 1 }
+    return { digits, exponent: digits.length - 1 }
   }
   const digits = (mantissa * 5n ** BigInt(-shift)).toString()
-  return { isNegative, digits, exponent: digits.length - 1 + shift }
+  return { digits, exponent: digits.length - 1 + shift }
 }
 
 /** Keeps so many digits (0 or fewer: none but what rounds up). */
 function rounded(number: Decimal, count: number): Decimal {
-  const { digits, exponent, isNegative } = number
-  if (count >= digits.length) return { isNegative, digits: digits.padEnd(count, '0'), exponent }
-  if (count < 0) return { isNegative, digits: '', exponent }
+  const { digits, exponent } = number
+  if (count >= digits.length) return { digits: digits.padEnd(count, '0'), exponent }
+  if (count < 0) return { digits: '', exponent }
   const kept = digits.slice(0, count)
   const next = digits[count] ?? '0'
   const isHalf = next === '5' && /^50*$/.test(digits.slice(count))
   const isUp = isHalf ? Number(kept.at(-1) ?? '0') % 2 === 1 : next >= '5'
-  if (!isUp) return { isNegative, digits: kept, exponent }
+  if (!isUp) return { digits: kept, exponent }
   const raised = (BigInt(kept === '' ? '0' : kept) + 1n).toString().padStart(count, '0')
   return raised.length > count
-    ? { isNegative, digits: count === 0 ? raised : raised.slice(0, count), exponent: exponent + 1 }
-    : { isNegative, digits: raised, exponent }
+    ? { digits: count === 0 ? raised : raised.slice(0, count), exponent: exponent + 1 }
+    : { digits: raised, exponent }
 }
 
-/** Without sign; `keepsPoint`: the `#` flag. */
+/** `keepsPoint`: the `#` flag. */
 export function fixed(value: number, precision: number, keepsPoint: boolean): string {
   const whole = exact(value)
   const { digits, exponent } = rounded(whole, whole.exponent + 1 + precision)

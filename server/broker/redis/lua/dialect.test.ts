@@ -63,6 +63,19 @@ test.each([
   ['1_000', undefined],
 ])('%j reads as %s', (text, value) => expect(parseNumber(text)).toBe(value))
 
+test.each(['1', '0xf', '1 '])('%j that goes on and on and is no number costs no more than its length', (start) => {
+  const text = start + start.slice(-1).repeat(30_000)
+  const startMs = performance.now()
+  expect(parseNumber(`${text}z`)).toBeUndefined()
+  expect(performance.now() - startMs).toBeLessThan(500)
+})
+
+test('an error of many line ends costs no more than its length', () => {
+  const startMs = performance.now()
+  expect(run("return #redis.error_reply('a' .. ('\\n'):rep(30000) .. 'b\\r\\n').err")).toBe(30_006)
+  expect(performance.now() - startMs).toBeLessThan(500)
+})
+
 describe('scripts', () => {
   test.each<[string, Reply]>([
     ['return 7 % -3 + -7 % 3', 0],

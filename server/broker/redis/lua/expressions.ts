@@ -2,6 +2,7 @@ import type {
   BinaryExpression,
   Expression,
   LogicalExpression,
+  Statement,
   TableConstructorExpression,
   UnaryExpression,
 } from 'luaparse'
@@ -287,9 +288,9 @@ function isPlain(w: Writer, node: Expression): boolean {
   return /^(Nil|Boolean|String)Literal$/.test(node.type) || isNumber(w, node) || isBoolean(node)
 }
 
-export function lineOf(node: Expression): number {
+export function lineOf(node: Expression | Statement): number {
   return node.loc?.start.line ?? 0
 }
-export function endOf(node: Expression): number {
+export function endOf(node: Expression | Statement): number {
   return node.loc?.end.line ?? 0
 }

@@ -1,4 +1,4 @@
-import { numberAt, stringAt, truncated } from './arguments.ts'
+import { numberAt, stringAt, truncated, unsigned64 } from './arguments.ts'
 import { fixed, general, scientific } from './decimal.ts'
 import { argumentError, libraryError } from './error.ts'
 import { meter } from './meter.ts'
@@ -81,7 +81,7 @@ function formatted(item: Item, letter: string, args: readonly LuaValue[], positi
       return untilZero(padded(item, '', String.fromCharCode(truncated(numberAt(args, position)) & 255)))
     case 'd':
     case 'i':
-      return integer(item, signed(numberAt(args, position)))
+      return integer(item, BigInt(truncated(numberAt(args, position))))
     case 'o':
     case 'u':
     case 'x':
@@ -119,18 +119,13 @@ function untilZero(text: string): string {
   return end < 0 ? text : text.slice(0, end)
 }
 
-/** As C casts a double to a long long. */
-function signed(value: number): bigint {
-  return BigInt.asIntN(64, BigInt(truncated(value)))
-}
-
 function integer(item: Item, value: bigint): string {
   const sign = value < 0n ? '-' : item.isSigned ? '+' : item.isSpaced ? ' ' : ''
   return digitsOf(item, sign, (value < 0n ? -value : value).toString())
 }
 
 function unsigned(item: Item, letter: string, number: number): string {
-  const value = number >= 2 ** 63 && number < 2 ** 64 ? BigInt(Math.trunc(number)) : BigInt.asUintN(64, signed(number))
+  const value = unsigned64(number)
   if (letter === 'u') return digitsOf(item, '', value.toString())
   if (letter === 'o') {
     const digits = value.toString(8)

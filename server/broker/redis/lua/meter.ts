@@ -82,7 +82,7 @@ class Meter {
     return cut(text, start, end)
   }
 
-  /** A string just put together, charged and, when it is long, made of one piece. */
+  /** A string just put together, of one piece when it is long. Whoever made it has charged for it. */
   joined(text: string): string {
     if (text.length > FLAT_BYTES) text.charCodeAt(0)
     return text

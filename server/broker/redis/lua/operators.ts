@@ -141,6 +141,12 @@ export function toNumber(value: LuaValue): number | undefined {
   return typeof value === 'string' ? parseNumber(value) : undefined
 }
 
+/** Of a string or a number; undefined: it is neither. */
+export function toText(value: LuaValue): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? numberText(value) : undefined
+}
+
 type Operator = (a: number, b: number) => number
 
 function arithmetic(a: LuaValue, b: LuaValue, event: string, operate: Operator): LuaValue {
@@ -185,8 +191,8 @@ export function negate(a: LuaValue): LuaValue {
 }
 
 export function concat(a: LuaValue, b: LuaValue): LuaValue {
-  const left = typeof a === 'string' ? a : typeof a === 'number' ? numberText(a) : undefined
-  const right = typeof b === 'string' ? b : typeof b === 'number' ? numberText(b) : undefined
+  const left = toText(a)
+  const right = toText(b)
   if (left !== undefined && right !== undefined) {
     meter.charge(left.length + right.length + 32)
     return meter.joined(left + right)

@@ -4,8 +4,8 @@ import { truncated } from './arguments.ts'
 import { errorTable, fieldTable, luaValue } from './convert.ts'
 import { LuaError } from './error.ts'
 import { meter } from './meter.ts'
-import { argumentText, numberText } from './number.ts'
-import { toNumber } from './operators.ts'
+import { argumentText } from './number.ts'
+import { toNumber, toText } from './operators.ts'
 import type { ScriptHost } from './script-host.ts'
 import type { LuaTable } from './table.ts'
 import type { LuaFunction, LuaValue } from './value.ts'
@@ -48,8 +48,7 @@ export function redisLibrary(session: Session, version: string): Readonly<Record
       args.length === 1 && typeof args[0] === 'string' ? fieldTable('ok', args[0]) : made(WRONG_FIELD),
     sha1hex: (...args) => {
       if (args.length !== 1) throw raised('wrong number of arguments')
-      const [value] = args
-      return sha1(typeof value === 'string' ? value : typeof value === 'number' ? numberText(value) : '')
+      return sha1(toText(args[0]) ?? '')
     },
     ...settings(session),
     LOG_DEBUG: 0,
@@ -81,9 +80,7 @@ function settings(session: Session): Readonly<Record<string, LuaFunction>> {
       if (level === undefined) throw raised('First argument must be a number (log level).')
       const name = LEVELS[truncated(level)]
       if (name === undefined) throw raised('Invalid debug level.')
-      const words = args
-        .slice(1)
-        .map((value) => (typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : ''))
+      const words = args.slice(1).map((value) => toText(value) ?? '')
       session.host.log(name, words.join(' '))
       return []
     },
@@ -148,7 +145,7 @@ function withCode(message: string): string {
   const isCoded = message[0] === '-' && space > 0
   const code = isCoded ? message.slice(1, space) : 'ERR'
   const words = isCoded ? message.slice(space + 1) : message.replace(/^-/, '')
-  return `${code} ${words.replace(/^[\r\n]+|[\r\n]+$/g, '')}`
+  return `${code} ${words.replace(/^[\r\n]+|(?<![\r\n])[\r\n]+$/g, '')}`
 }
 
 export function sha1(source: string): string {

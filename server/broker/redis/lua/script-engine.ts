@@ -1,15 +1,14 @@
-import { ErrorReply } from '../reply.ts'
+import { ErrorReply, oneLine } from '../reply.ts'
 import { baseLibrary, text } from './base-library.ts'
 import { bitLibrary } from './bit-library.ts'
 import { cjsonLibrary } from './cjson-library.ts'
 import { cmsgpackLibrary } from './cmsgpack-library.ts'
 import { type Compiled, compile, type World } from './compile.ts'
-import { oneLine, replyOf } from './convert.ts'
+import { replyOf } from './convert.ts'
 import { type Frame, framesOf, LuaError } from './error.ts'
 import { mathLibrary } from './math-library.ts'
 import { meter, ScriptStop } from './meter.ts'
-import { numberText } from './number.ts'
-import { strings } from './operators.ts'
+import { strings, toText } from './operators.ts'
 import { redisLibrary, type Session, sha1 } from './redis-library.ts'
 import type { ScriptEngine, ScriptFlags, ScriptHost, ScriptLimits } from './script-host.ts'
 import { withoutShebang } from './shebang.ts'
@@ -183,9 +182,7 @@ function messageOf(value: LuaValue): string {
     // What has no text of its own is told by its type, where `tostring` would run the script's code again.
     return typeof value === 'string' ? `ERR ${value}` : `ERR ${typeof value === 'object' ? 'userdata' : text(value)}`
   }
-  const message = value.named('err')
-  if (typeof message === 'string') return message
-  return typeof message === 'number' ? numberText(message) : 'ERR unknown error'
+  return toText(value.named('err')) ?? 'ERR unknown error'
 }
 
 function errorAt(message: string, frame: Frame | undefined, sha: string): ErrorReply {

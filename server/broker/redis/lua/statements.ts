@@ -18,7 +18,7 @@ const STEP = 'if(--m.steps<0)m.look();'
 /** Code of a function from its declaration, or of the main function from its body. */
 export function functionCode(w: Writer, node: FunctionDeclaration, isMethod: boolean): string {
   const hasVarargs = node.parameters.at(-1)?.type === 'VarargLiteral'
-  const scope = w.enter(hasVarargs, node.loc?.start.line ?? 0)
+  const scope = w.enter(hasVarargs, lineOf(node))
   scope.open()
   const names: string[] = []
   if (isMethod) names.push('self')
@@ -150,7 +150,7 @@ function assignment(w: Writer, node: AssignmentStatement): string {
   const stores = places.map(({ variable, object, key }, i) =>
     variable.type === 'Identifier'
       ? setVariable(w, variable.name, names[i] ?? '', endOf(variable))
-      : `${w.mark({ line: node.loc?.end.line ?? 0, operands: [described(w, variable.base)] })}setIndex(${object},${key},${names[i]});`,
+      : `${w.mark({ line: endOf(node), operands: [described(w, variable.base)] })}setIndex(${object},${key},${names[i]});`,
   )
   return `{${places.map(({ code }) => code).join('')}${values}${stores.reverse().join('')}}`
 }
@@ -199,7 +199,7 @@ function returned(w: Writer, node: ReturnStatement): string {
 }
 
 function numericFor(w: Writer, node: ForNumericStatement): string {
-  const line = node.loc?.start.line ?? 0
+  const line = lineOf(node)
   const bounds = [node.start, node.end, node.step].map((value) => (value === null ? '1' : expression(w, value)))
   const [from, to, by, counter] = [w.name(), w.name(), w.name(), w.name()]
   const checks = ['initial value', 'limit', 'step']
@@ -227,7 +227,7 @@ function signOf(step: Expression): number | null {
 }
 
 function genericFor(w: Writer, node: ForGenericStatement): string {
-  const line = node.loc?.start.line ?? 0
+  const line = lineOf(node)
   const [f, s, c, walk, found] = [w.name(), w.name(), w.name(), w.name(), w.name()]
   const head = bind(w, [f, s, c], node.iterators)
   const body = block(w, node.body, () => {

@@ -3,7 +3,7 @@ import { argumentError, libraryError } from './error.ts'
 import { format } from './format.ts'
 import { meter } from './meter.ts'
 import { numberText } from './number.ts'
-import { index, isTrue, library } from './operators.ts'
+import { index, isTrue, library, toText } from './operators.ts'
 import { Matcher } from './pattern.ts'
 import { LuaTable } from './table.ts'
 import { first, type LuaFunction, type LuaResult, type LuaValue, typeName } from './value.ts'
@@ -92,10 +92,10 @@ function replacement(matcher: Matcher, start: number, end: number, by: LuaValue)
   let value: LuaValue
   if (by instanceof LuaTable) value = index(by, matcher.capture(0, start, end))
   else if (typeof by === 'function') value = first(library.callFromLibrary(by, matcher.captures(start, end)))
-  else return filled(matcher, start, end, typeof by === 'number' ? numberText(by) : (by as string))
+  else return filled(matcher, start, end, toText(by) as string)
   if (!isTrue(value)) return undefined
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') return numberText(value)
+  const text = toText(value)
+  if (text !== undefined) return text
   throw libraryError(`invalid replacement value (a ${typeName(value)})`)
 }
 

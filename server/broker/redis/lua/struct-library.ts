@@ -1,4 +1,4 @@
-import { numberAt, optionalInteger, stringAt, truncated } from './arguments.ts'
+import { numberAt, optionalInteger, stringAt, truncated, unsigned64 } from './arguments.ts'
 import { argumentError, libraryError } from './error.ts'
 import { meter } from './meter.ts'
 import type { LuaFunction, LuaValue } from './value.ts'
@@ -78,8 +78,7 @@ class Format {
 }
 
 function integerBytes(value: number, size: number, isBig: boolean): string {
-  let bits =
-    value >= 2 ** 63 && value < 2 ** 64 ? BigInt(Math.trunc(value)) : BigInt.asUintN(64, BigInt(truncated(value)))
+  let bits = unsigned64(value)
   const bytes: string[] = []
   for (let i = 0; i < size; i++) {
     bytes.push(String.fromCharCode(Number(bits & 0xffn)))

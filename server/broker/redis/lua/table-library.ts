@@ -1,8 +1,7 @@
 import { integerAt, optionalInteger, stringAt, tableAt, typeError } from './arguments.ts'
 import { libraryError } from './error.ts'
 import { meter } from './meter.ts'
-import { numberText } from './number.ts'
-import { isTrue, less, library, rawStore } from './operators.ts'
+import { isTrue, less, library, rawStore, toText } from './operators.ts'
 import { type LuaTable, TableWalk } from './table.ts'
 import { first, type LuaFunction, type LuaValue, NOTHING, typeName } from './value.ts'
 
@@ -15,7 +14,7 @@ export const tableLibrary: Readonly<Record<string, LuaFunction>> = {
     let text = ''
     for (let i = from; i <= to; i++) {
       const value = table.at(i)
-      const piece = typeof value === 'string' ? value : typeof value === 'number' ? numberText(value) : undefined
+      const piece = toText(value)
       if (piece === undefined) {
         throw libraryError(`invalid value (${typeName(value)}) at index ${i} in table for 'concat'`)
       }

@@ -42,9 +42,10 @@ export class ScoreOrder {
 
   /** The pair is not there yet. */
   insert(score: number, member: string): void {
-    const number = this.#blockOf(score, member)
+    const isLess = isBefore(score, member)
+    const number = this.#blockOf(isLess)
     const block = this.#blocks[number] as Block
-    const place = placeIn(block, score, member)
+    const place = placeIn(block, isLess)
     if (place === block.members.length) {
       block.scores.push(score)
       block.members.push(member)
@@ -58,9 +59,10 @@ export class ScoreOrder {
 
   /** The pair is there. */
   remove(score: number, member: string): void {
-    const number = this.#blockOf(score, member)
+    const isLess = isBefore(score, member)
+    const number = this.#blockOf(isLess)
     const block = this.#blocks[number] as Block
-    const place = placeIn(block, score, member)
+    const place = placeIn(block, isLess)
     if (place === 0) {
       block.scores.shift()
       block.members.shift()
@@ -96,52 +98,21 @@ export class ScoreOrder {
   }
 
   rankOf(score: number, member: string): number {
-    const number = this.#blockOf(score, member)
-    return this.#lengthBefore(number) + placeIn(this.#blocks[number] as Block, score, member)
+    return this.#countWhile(isBefore(score, member))
   }
 
   countBelow(score: number, orEqual: boolean): number {
-    let low = 0
-    let high = this.#blocks.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const scores = (this.#blocks[middle] as Block).scores
-      const last = scores[scores.length - 1] as number
-      if (last < score || (orEqual && last === score)) low = middle + 1
-      else high = middle
-    }
-    const scores = (this.#blocks[low] as Block).scores
-    let from = 0
-    let to = scores.length
-    while (from < to) {
-      const middle = (from + to) >> 1
-      const here = scores[middle] as number
-      if (here < score || (orEqual && here === score)) from = middle + 1
-      else to = middle
-    }
-    return this.#lengthBefore(low) + from
+    return this.#countWhile(({ scores }, place) => {
+      const here = scores[place] as number
+      return here < score || (orEqual && here === score)
+    })
   }
 
   countBefore(member: string, orEqual: boolean): number {
-    let low = 0
-    let high = this.#blocks.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const members = (this.#blocks[middle] as Block).members
-      const last = members[members.length - 1] as string
-      if (last < member || (orEqual && last === member)) low = middle + 1
-      else high = middle
-    }
-    const members = (this.#blocks[low] as Block).members
-    let from = 0
-    let to = members.length
-    while (from < to) {
-      const middle = (from + to) >> 1
-      const here = members[middle] as string
-      if (here < member || (orEqual && here === member)) from = middle + 1
-      else to = middle
-    }
-    return this.#lengthBefore(low) + from
+    return this.#countWhile(({ members }, place) => {
+      const here = members[place] as string
+      return here < member || (orEqual && here === member)
+    })
   }
 
   take(start: number, count: number, members: string[], scores: number[] | null): void {
@@ -180,16 +151,20 @@ export class ScoreOrder {
     return this.#lengths
   }
 
-  /** The first block whose last pair is not before this one; the last block when there is none. */
-  #blockOf(score: number, member: string): number {
+  /** How many pairs come before the first of which it is false. */
+  #countWhile(isLess: Test): number {
+    const number = this.#blockOf(isLess)
+    return this.#lengthBefore(number) + placeIn(this.#blocks[number] as Block, isLess)
+  }
+
+  /** The first block of whose last pair it is false; the last block when there is none. */
+  #blockOf(isLess: Test): number {
     let low = 0
     let high = this.#blocks.length - 1
     while (low < high) {
       const middle = (low + high) >> 1
       const block = this.#blocks[middle] as Block
-      const end = block.members.length - 1
-      const last = block.scores[end] as number
-      if (last < score || (last === score && (block.members[end] as string) < member)) low = middle + 1
+      if (isLess(block, block.members.length - 1)) low = middle + 1
       else high = middle
     }
     return low
@@ -205,15 +180,23 @@ export class ScoreOrder {
   }
 }
 
-/** Where the pair is in the block, or would be. */
-function placeIn(block: Block, score: number, member: string): number {
-  const { scores, members } = block
+/** Of the pair at a place of a block: true up to some pair, false from there on. */
+type Test = (block: Block, place: number) => boolean
+
+function isBefore(score: number, member: string): Test {
+  return ({ scores, members }, place) => {
+    const here = scores[place] as number
+    return here < score || (here === score && (members[place] as string) < member)
+  }
+}
+
+/** The first place of the block of which it is false. */
+function placeIn(block: Block, isLess: Test): number {
   let low = 0
-  let high = members.length
+  let high = block.members.length
   while (low < high) {
     const middle = (low + high) >> 1
-    const here = scores[middle] as number
-    if (here < score || (here === score && (members[middle] as string) < member)) low = middle + 1
+    if (isLess(block, middle)) low = middle + 1
     else high = middle
   }
   return low

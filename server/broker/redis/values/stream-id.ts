@@ -48,8 +48,7 @@ function canonical(value: bigint): IdPart {
 }
 
 /**
- * An id as a command gives it; without `-seq` the sequence is `missingSeq`. Null: not an id.
- * `-` and `+` are the callers' business, and so is `ms-*`.
+ * An id as a command gives it; without `-seq` the sequence is `missingSeq`. Null: not an id, as `-`, `+` and `ms-*` are not.
  */
 export function parseId(text: string, missingSeq: IdPart): StreamId | null {
   if (text.length > 127) return null
@@ -64,7 +63,7 @@ export function parseId(text: string, missingSeq: IdPart): StreamId | null {
 }
 
 /** As strtoull reads it where the strict reading fails: blanks, a plus sign and leading zeros are let in. */
-export function parsePart(text: string): IdPart | null {
+function parsePart(text: string): IdPart | null {
   const length = text.length
   if (length > 0 && length < 16) {
     let value = 0
