@@ -70,16 +70,17 @@ function fitted(
   columns: readonly ScreenColumn[],
   { width, longest }: { width: number; longest: number },
 ): readonly Fitted[] {
+  const fewest = columns[1]?.cells ?? 0
   let kept = columns.map((one, at) =>
     at === 1 ? { ...one, cells: Math.min(Math.max(one.cells, longest), NAME_CELLS_KEPT) } : one,
   )
   const needed = () => kept.reduce((sum, { cells }) => sum + cells + GAP.length, -GAP.length)
   while (needed() > width && kept.some(({ drop }) => drop > 0)) {
     const worst = kept.reduce((a, b) => (b.drop > a.drop ? b : a))
-    kept = kept.filter((one) => one !== worst)
+    const left = Math.max(fewest, worst.cells - (needed() - width))
+    kept = worst === kept[1] ? kept.with(1, { ...worst, cells: left, drop: 0 }) : kept.filter((one) => one !== worst)
   }
-  if (needed() > width)
-    kept = kept.map((one, at) => (at === 1 ? { ...one, cells: columns[1]?.cells ?? one.cells } : one))
+  if (needed() > width) kept = kept.map((one, at) => (at === 1 ? { ...one, cells: fewest } : one))
   const spare = Math.max(0, width - needed())
   const name = kept[1]?.cells ?? 0
   const wanted = Math.max(name, Math.ceil((longest + 2) / NAME_STEP) * NAME_STEP)

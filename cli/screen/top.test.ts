@@ -140,6 +140,15 @@ describe('the picture', () => {
     expect(screen().at(-2)).toMatch(/^─ redis-main\/emails {2}oldest 14 m 20 s, objective 5 m; growing/)
   })
 
+  test('of a run the end of a long id gives way before its job and how fast it is', () => {
+    press('7')
+    const [path = ''] = viewOf(model).paths(askedOf(model))
+    result(path, list([bodies.aRunRow({ ref: `run/redis-main/cron:newsletter:${'1'.repeat(40)}` })]))
+    const [head, row] = screen({ columns: 100 }).slice(3)
+    expect(head?.trim().split(/ +/)).toEqual(['STATUS', 'RUN', 'JOB', 'DONE', 'OF', 'RATE/S', 'ETA'])
+    expect(row).toMatch(/running +redis-main\/cron:news\S*… +backfill-invoices +438k +1\.2M/)
+  })
+
   test('names cannot reach the terminal', () => {
     press('2')
     const [path = ''] = viewOf(model).paths(askedOf(model))

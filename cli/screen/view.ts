@@ -31,7 +31,7 @@ export interface ScreenColumn {
   readonly column: Column<never>
   /** Cells; for the reference the fewest, as it takes what is left. */
   readonly cells: number
-  /** Left out of narrow screens, the highest first. */
+  /** Left out of narrow screens, the highest first; the reference is cut instead, the end of it last where this is 0. */
   readonly drop: number
   /** The order that belongs to it; null = it cannot be sorted by. */
   readonly sort: string | null

@@ -111,7 +111,8 @@ export const VIEWS: readonly View[] = [
   listView('Runs', 'runs', {
     columns: place(RUN_COLUMNS, [
       ['status', 11, 0, 'pain'],
-      ['ref', 22, 0, 'id'],
+      // The ids of runs are made by machines: their ends say less than what runs.
+      ['ref', 22, 4.5, 'id'],
       ['job', 18, 4, null],
       ['tickCount', 7, 0, null],
       ['tickTotal', 7, 0, null],
