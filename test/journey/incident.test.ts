@@ -52,9 +52,10 @@ afterAll(async () => {
 }, 30_000)
 
 describe.concurrent('an incident is found, held, seen to be held, and let go slowly', () => {
-  test.skipIf(CHROMIUM === null)('with the page', { timeout: 150_000 }, async () => {
+  test.skipIf(CHROMIUM === null)('with the page', { timeout: 150_000 }, async ({ onTestFailed }) => {
     const [demo] = demos
     if (!demo || !browser) throw new Error('there is nothing to look at')
+    onTestFailed(() => tell(demo))
     const { page, complaints } = await openPage(browser, demo.signInUrl)
     const journey = new PageJourney(page, demo)
     await journey.findsTheFire()
@@ -66,10 +67,21 @@ describe.concurrent('an incident is found, held, seen to be held, and let go slo
     expect(complaints).toEqual([])
   })
 
-  test.skipIf(tmuxVersion() === null)('with top', { timeout: 150_000 }, () => inTop(demos[1]!))
+  test.skipIf(tmuxVersion() === null)('with top', { timeout: 150_000 }, ({ onTestFailed }) => {
+    onTestFailed(() => tell(demos[1]!))
+    return inTop(demos[1]!)
+  })
 
-  test('with commands alone', { timeout: 150_000 }, () => byCommands(demos[2]!))
+  test('with commands alone', { timeout: 150_000 }, ({ onTestFailed }) => {
+    onTestFailed(() => tell(demos[2]!))
+    return byCommands(demos[2]!)
+  })
 })
+
+/** What may explain a failure. */
+async function tell(demo: LivingDemo): Promise<void> {
+  console.log(demo.said(), JSON.stringify(await demo.read('/sources')), JSON.stringify(await demo.read('/overview')))
+}
 
 /** It had worked, and between two readings from now on it does nothing more. */
 async function standsStill(demo: LivingDemo, what = RUN): Promise<Counted> {

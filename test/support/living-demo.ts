@@ -13,6 +13,8 @@ export interface LivingDemo {
   readonly signInUrl: string
   /** What a second terminal of the same person has. */
   readonly env: Record<string, string>
+  /** What it wrote to its terminal so far. */
+  said(): string
   /** Reads the API as whoever is not signed in. */
   read(path: string): Promise<unknown>
   close(): Promise<void>
@@ -51,7 +53,7 @@ export async function startDemo(program: string, argv: readonly string[]): Promi
   try {
     const [, signInUrl = '', url = ''] = await eventually(found, { timeoutMs: 30_000 })
     const read = async (path: string): Promise<unknown> => (await fetch(`${url}/api/v1${path}`)).json()
-    return { url, signInUrl, env: { ...env, SLUICE_SERVER: url }, read, close }
+    return { url, signInUrl, env: { ...env, SLUICE_SERVER: url }, said: () => said, read, close }
   } catch (error) {
     await close()
     throw error
