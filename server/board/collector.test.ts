@@ -12,9 +12,9 @@ afterEach(async () => {
   await Promise.all(ends.splice(0).map((end) => end()))
 })
 
-function snapshot(): Snapshot {
+function snapshot(tookMs = 1): Snapshot {
   return {
-    ...{ source: 's', kind: 'redis', takenAtMs: Date.now(), tookMs: 1 },
+    ...{ source: 's', kind: 'redis', takenAtMs: Date.now(), tookMs },
     ...{ cost: { commands: 1, bytesSent: 1, bytesRead: 1 }, systems: [], nodes: [], queues: [], topics: [] },
     ...{ groups: [], runs: [], workers: [], gaps: [] },
   }
@@ -69,4 +69,18 @@ test('a failure keeps the last snapshot with its age and cause, and the next goo
   expect(board.ages()[0]?.observedAtMs).toBeGreaterThan(0)
   expect(board.source('s')?.snapshot).not.toBeNull()
   await vi.waitFor(() => expect(board.ages()[0]).toMatchObject({ state: 'live', error: null }))
+})
+
+test('one slow read, as the first may be, leaves the pace as it is; where each is slow the broker is left alone for longer', async () => {
+  const reads = { once: 0, always: 0 }
+  const times = { intervalMs: 20, deadlineMs: 1_000 }
+  const once = start(async () => snapshot(reads.once++ === 0 ? 60_000 : 1), times)
+  const always = start(async () => {
+    reads.always++
+    return snapshot(60_000)
+  }, times)
+  await vi.waitFor(() => expect(reads.once).toBeGreaterThan(5))
+  expect(once.ages()[0]).toMatchObject({ intervalMs: 20 })
+  await vi.waitFor(() => expect(always.ages()[0]).toMatchObject({ intervalMs: 600_000 }))
+  expect(reads.always).toBe(2)
 })

@@ -9,7 +9,7 @@ export interface CollectorOptions {
   readonly board: Board
   readonly clock: Clock
   readonly log: Log
-  /** The pace, ms; slower when reading takes long, so that the broker never spends more than a tenth on us. */
+  /** The pace, ms; slower where reading goes on taking long, so that the broker spends no more than a tenth on us. */
   readonly intervalMs: number
   readonly deadlineMs: number
 }
@@ -36,6 +36,7 @@ export function startCollector(options: CollectorOptions): Collector {
   let stopped = false
   let failures = 0
   let startedAtMs = 0
+  let tookMs: readonly [number, number] = [0, 0]
   let isReading = false
   let isAskedFor = false
   let inFlight: Promise<unknown> | null = null
@@ -50,8 +51,11 @@ export function startCollector(options: CollectorOptions): Collector {
     return Math.round(clock.nowMs() + sooner)
   }
 
+  /** What reading takes, by the quicker of the last two: one that was slow, as the first, which connects, says little. */
+  const usualMs = () => Math.min(...tookMs)
+
   const soonMs = (): number => {
-    const apartMs = Math.max(REFRESH_MS_MIN, REFRESH_SHARE * (board.source(source.id)?.snapshot?.tookMs ?? 0))
+    const apartMs = Math.max(REFRESH_MS_MIN, REFRESH_SHARE * usualMs())
     return Math.max(0, startedAtMs + apartMs - clock.monotonicMs())
   }
 
@@ -59,8 +63,7 @@ export function startCollector(options: CollectorOptions): Collector {
     const startedMs = clock.monotonicMs()
     startedAtMs = startedMs
     isReading = true
-    const expectedMs = board.source(source.id)?.snapshot?.tookMs ?? 0
-    const slowMs = Math.max(SLOW_MS, 3 * expectedMs)
+    const slowMs = Math.max(SLOW_MS, 3 * usualMs())
     const slow = setTimeout(() => {
       const message = `no answer for ${(slowMs / 1_000).toFixed(1)} s, still waiting`
       board.fail(source.id, { error: { code: 'timeout', message }, pending: true, nextTryAtMs: null })
@@ -78,8 +81,11 @@ export function startCollector(options: CollectorOptions): Collector {
       })
       if (stopped) return
       failures = 0
-      const pace = Math.max(intervalMs, 10 * snapshot.tookMs)
-      const nextTryAtMs = again(Math.max(0, pace - (clock.monotonicMs() - startedMs)))
+      tookMs = [tookMs[1], snapshot.tookMs]
+      const pace = Math.max(intervalMs, 10 * usualMs())
+      const spentMs = clock.monotonicMs() - startedMs
+      // Also after one that was slow the broker has as long for itself.
+      const nextTryAtMs = again(Math.max(pace - spentMs, Math.min(spentMs, intervalMs)))
       board.accept(snapshot, { intervalMs: pace, nextTryAtMs })
       log.debug('collected', {
         source: source.id,
