@@ -1,6 +1,6 @@
 /** Starting and stopping one broker process by its id, and waiting for it by asking it. */
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -34,17 +34,23 @@ export function launch({ command, args, env, cwd, logFile }: Launch): number {
 
 /** Whether the process runs. One that has ended but was not yet collected by its parent (a zombie) does not. */
 export function isAlive(pid: number): boolean {
+  return stateOf(pid) !== 'gone'
+}
+
+/** `ends`: its first thread has ended and others have not, so that it still holds its files and ports. */
+function stateOf(pid: number): 'runs' | 'ends' | 'gone' {
   try {
     process.kill(pid, 0)
   } catch {
-    return false
+    return 'gone'
   }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z'
+    if (stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z') return 'runs'
+    return readdirSync(`/proc/${pid}/task`).length > 1 ? 'ends' : 'gone'
   } catch {
     // No /proc on this system: the signal's answer stands. On Linux the process has just gone.
-    return !existsSync('/proc/self/stat')
+    return existsSync('/proc/self/stat') ? 'gone' : 'runs'
   }
 }
 
@@ -60,7 +66,8 @@ export function isOurs(pid: number, folder: string): boolean {
     const cwd = readlinkSync(`/proc/${pid}/cwd`)
     return cwd === folder || cwd.startsWith(folder + sep)
   } catch {
-    return false
+    // What is about to be gone has no folder any more; it is waited for.
+    return stateOf(pid) === 'ends'
   }
 }
 
