@@ -39,7 +39,7 @@ export function floatOf(text: string, error: string = NOT_FLOAT): number {
 }
 
 // The point is not optional on its own: two runs of digits beside each other would cost the square of their length.
-const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
 
 /** What C's strtod makes of the whole text, without blanks before it; NaN when it is no number. */
