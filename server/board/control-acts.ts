@@ -4,7 +4,7 @@ import type { Log } from '../domain/log.ts'
 import { formatReference, type Reference } from '../domain/reference.ts'
 import { formatDuration } from '../domain/words.ts'
 import type { Board } from './board.ts'
-import type { ControlBook, Kept } from './control-book.ts'
+import { type ControlBook, type Kept, UNDER_WAY } from './control-book.ts'
 import { newControlId } from './control-id.ts'
 import type { Ledger, NewRecord } from './ledger.ts'
 import { orderSentence } from './phase.ts'
@@ -45,7 +45,7 @@ export class ControlActs {
     const detail = `${orderSentence(control)} for ${formatDuration(ttlMs)}`
     const entry = entryOf(control, { actor, act: order.verb, detail })
     await ledger.append({ ...entry, wanted: control })
-    const kept = book.add(control, { isOurs: true, askedAtMs: nowMs, settledAtMs: Number.POSITIVE_INFINITY })
+    const kept = book.add(control, { isOurs: true, askedAtMs: nowMs, settledAtMs: UNDER_WAY })
     book.step(kept, 'requested', nowMs)
     board.touch()
     try {
@@ -83,7 +83,7 @@ export class ControlActs {
     const { control } = kept
     const { id, target } = control
     const lifting = { by: actor, atMs: board.clock.nowMs() }
-    Object.assign(kept, { lifting, settledAtMs: Number.POSITIVE_INFINITY })
+    Object.assign(kept, { lifting, settledAtMs: UNDER_WAY })
     const entry = { ...entryOf(control, { actor, act: 'lift', detail: `${orderSentence(control)} lifted` }), reason }
     await ledger.append(entry)
     const hand = hands.get(target.source)

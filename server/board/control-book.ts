@@ -2,6 +2,9 @@ import type { Control, ControlPhase, PlacedControl } from '../domain/control.ts'
 import { formatReference, parseReference } from '../domain/reference.ts'
 import type { LedgerRecord } from './ledger-line.ts'
 
+/** As a moment of an answer: there is none yet, and no snapshot tells. */
+export const UNDER_WAY = Number.POSITIVE_INFINITY
+
 /** One control: what is wanted, what was read back of it, and what became of it. Instants are Unix ms of our clock. */
 export interface Kept {
   /** As wanted; its times by its source's clock once that answered. */
@@ -10,7 +13,7 @@ export interface Kept {
   isOurs: boolean
   /** When this revision was asked for. */
   askedAtMs: number
-  /** When our last write was answered: a snapshot begun later tells. Infinity = one is under way, and nothing tells. */
+  /** When our last write was answered: a snapshot begun later tells. `UNDER_WAY` until then. */
   settledAtMs: number
   /** Of the last snapshot. */
   placed: PlacedControl | null

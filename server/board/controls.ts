@@ -5,7 +5,7 @@ import { messageOf, OpsError } from '../domain/errors.ts'
 import { formatReference, parseReference, type Reference } from '../domain/reference.ts'
 import { formatDuration } from '../domain/words.ts'
 import { type Asked, ControlActs, type ControlsOptions, entryOf, isUnsure } from './control-acts.ts'
-import type { Kept } from './control-book.ts'
+import { type Kept, UNDER_WAY } from './control-book.ts'
 import { controlRowOf } from './control-rows.ts'
 import { differenceOf, previewOf, type Seen, see, type Wish } from './preview.ts'
 import { Refusal } from './refusal.ts'
@@ -71,7 +71,7 @@ export class Controls {
     const order = goingOn(before, nowMs)
     const control: Control = { ...before, order, revision: revision + 1, issuedAtMs: nowMs, expiresAtMs: nowMs + ttlMs }
     // At once, so that of two at the same moment one conflicts.
-    Object.assign(kept, { control, askedAtMs: nowMs, isOurs: true, settledAtMs: Number.POSITIVE_INFINITY })
+    Object.assign(kept, { control, askedAtMs: nowMs, isOurs: true, settledAtMs: UNDER_WAY })
     const entry = entryOf(control, { actor, act: 'extend', detail: `for ${formatDuration(ttlMs)} more` })
     await ledger.append({ ...entry, wanted: control })
     try {
