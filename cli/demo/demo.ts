@@ -40,10 +40,14 @@ const SOURCE = 'shop'
 /** Runs the embedded engine, a shop on it and the dashboard until the person or the system ends it, and leaves nothing. */
 export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Promise<ExitCode> {
   const folder = temporaryFolder()
+  const removeMissing = missingFolders(join(defaultStateDir(io.env), 'servers'))
+  const removeFolders = () => {
+    rmSync(folder, { recursive: true, force: true })
+    removeMissing()
+  }
   // Also when the second Ctrl-C ends the process at once.
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
-  process.on('exit', removeFolder)
-  const ends: (() => Promise<void> | void)[] = [removeFolder, missingFolders(join(defaultStateDir(io.env), 'servers'))]
+  process.on('exit', removeFolders)
+  const ends: (() => Promise<void> | void)[] = [removeFolders]
   try {
     const say = (text: string) =>
       void io.stderr.write(
@@ -68,7 +72,7 @@ export async function demo(io: Io, options: DemoSettings, parts: DemoParts): Pro
     return EXIT.done
   } finally {
     for (const end of ends) await end()
-    process.off('exit', removeFolder)
+    process.off('exit', removeFolders)
   }
 }
 
